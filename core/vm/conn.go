@@ -1,0 +1,137 @@
+// Package vm is everything about virtual machines: what is known of them
+// (inventory), and the plans that make, change, start, stop and delete them.
+package vm
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/limiquantix/limiquantix/core"
+)
+
+// State is a VM's power state in users' words.
+type State string
+
+// The states of a VM.
+const (
+	Running      State = "running"
+	Paused       State = "paused"
+	ShuttingDown State = "shutting-down"
+	Stopped      State = "stopped"
+	Crashed      State = "crashed"
+	Suspended    State = "suspended" // suspended by its own power management (S3)
+	Unknown      State = "unknown"
+)
+
+// Summary is what one bulk call tells of a VM. Names come from the host as they
+// are: escape them before a terminal sees them.
+type Summary struct {
+	UUID       string
+	Name       string
+	State      State
+	Persistent bool // false: it is gone when it stops
+	Autostart  bool
+	VCPUs      int
+	Memory     core.Bytes // what it has now; what it is defined with when it is stopped
+	CPUTime    time.Duration
+	Disks      []DiskStats
+	NICs       []NICStats
+}
+
+// DiskStats counts since the VM started; zero when it is stopped.
+type DiskStats struct {
+	Target               string // "vda"
+	Path                 string // file, device or URI; "" for an empty drive
+	Read, Written        core.Bytes
+	Reads, Writes        uint64
+	Capacity, Allocation core.Bytes
+}
+
+// NICStats counts since the VM started.
+type NICStats struct {
+	Name                   string // host side, "vnet0"
+	Received, Sent         core.Bytes
+	ReceivedPkts, SentPkts uint64
+}
+
+// Address is a network address of a running VM.
+type Address struct {
+	MAC    string // lower case
+	IP     string // without prefix length
+	Prefix int
+	Source string // "agent", "lease" or "arp"
+	NIC    string // the guest's name for it ("eth0") when Source is "agent"
+}
+
+// UndefineOptions says what goes with a definition. What is not named and
+// exists makes the call fail with [core.Conflict], nothing removed.
+type UndefineOptions struct {
+	NVRAM, ManagedSave, SnapshotMetadata, CheckpointMetadata bool
+}
+
+// Reader reads VMs of one host.
+type Reader interface {
+	// VMs returns all VMs of the host, defined and running, in one round trip,
+	// sorted by name.
+	VMs(ctx context.Context) ([]Summary, error)
+	// VMXML returns a VM's persistent XML, or with live that of the running
+	// one (the same when it is stopped). Secrets are included (VNC password):
+	// never log it. [core.NotFound] for an unknown UUID.
+	VMXML(ctx context.Context, uuid string, live bool) (string, error)
+	// VMXMLs returns the persistent XML of many VMs by UUID, asked for in one
+	// flight. A VM that vanished meanwhile is left out.
+	VMXMLs(ctx context.Context, uuids []string) (map[string]string, error)
+	// Addresses returns the addresses of a running VM, from the guest agent
+	// when it answers, else from DHCP leases, else from the host's ARP table;
+	// without loopback and link-local ones. Empty when none is known (yet).
+	Addresses(ctx context.Context, uuid string) ([]Address, error)
+}
+
+// Definer writes definitions.
+type Definer interface {
+	// DefineVM stores xml as a VM's persistent configuration and returns its
+	// UUID. [core.Exists] when the name belongs to another UUID;
+	// [core.Invalid] when libvirt refuses the XML.
+	DefineVM(ctx context.Context, xml string) (uuid string, err error)
+	// UndefineVM forgets a VM; a running one becomes transient.
+	UndefineVM(ctx context.Context, uuid string, o UndefineOptions) error
+	// SetAutostart says whether the VM starts with its host.
+	SetAutostart(ctx context.Context, uuid string, on bool) error
+}
+
+// Power starts and stops. [core.Conflict] when the VM is not in a state for it.
+type Power interface {
+	StartVM(ctx context.Context, uuid string) error
+	// ShutdownVM asks the guest to shut down and returns at once.
+	ShutdownVM(ctx context.Context, uuid string) error
+	// StopVM powers off at once.
+	StopVM(ctx context.Context, uuid string) error
+}
+
+// Cycler interrupts without stopping.
+type Cycler interface {
+	// RebootVM asks the guest to reboot and returns at once.
+	RebootVM(ctx context.Context, uuid string) error
+	// ResetVM is the reset button.
+	ResetVM(ctx context.Context, uuid string) error
+	PauseVM(ctx context.Context, uuid string) error
+	ResumeVM(ctx context.Context, uuid string) error
+}
+
+// Consoler opens consoles.
+type Consoler interface {
+	// OpenSerial attaches to the VM's first serial console, on a connection of
+	// its own; somebody else's session is taken over. Read gives io.EOF when
+	// the VM stops. [core.Conflict] when it is not running.
+	OpenSerial(ctx context.Context, uuid string) (io.ReadWriteCloser, error)
+}
+
+// Conn is what this package needs of a host.
+type Conn interface {
+	Reader
+	Definer
+	Power
+	Cycler
+	Consoler
+}
