@@ -1,0 +1,81 @@
+package contract
+
+import (
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/vm"
+)
+
+func powerCases() []one {
+	return []one{
+		{"start and stop", nil, startStop},
+		{"pause and resume", nil, pauseResume},
+		{"reset and reboot keep it running", []Feature{Guarding}, resetReboot},
+		{"a stopped VM refuses what needs a running one", nil, stoppedRefuses},
+		{"a link sees what another does", nil, twoLinks},
+		{"addresses of a VM without any", []Feature{Networks}, noAddresses},
+	}
+}
+
+func startStop(e *env) {
+	uuid := e.define(e.name("vm"), "")
+	for range 2 {
+		e.ok("start", e.h.StartVM(e.ctx, uuid))
+		e.state(uuid, vm.Running)
+		e.code("start a running VM", e.h.StartVM(e.ctx, uuid), core.Conflict)
+		e.ok("stop", e.h.StopVM(e.ctx, uuid))
+		e.state(uuid, vm.Stopped)
+	}
+}
+
+func pauseResume(e *env) {
+	uuid := e.running("")
+	e.ok("pause", e.h.PauseVM(e.ctx, uuid))
+	e.state(uuid, vm.Paused)
+	e.ok("resume", e.h.ResumeVM(e.ctx, uuid))
+	e.state(uuid, vm.Running)
+	e.code("resume a running VM", e.h.ResumeVM(e.ctx, uuid), core.Conflict)
+	e.ok("pause again", e.h.PauseVM(e.ctx, uuid))
+	e.ok("stop a paused VM", e.h.StopVM(e.ctx, uuid))
+	e.state(uuid, vm.Stopped)
+}
+
+func resetReboot(e *env) {
+	uuid := e.running("")
+	e.ok("reset", e.h.ResetVM(e.ctx, uuid))
+	e.ok("ask for a shutdown that no guest hears", e.h.ShutdownVM(e.ctx, uuid))
+	e.ok("reset", e.h.ResetVM(e.ctx, uuid))
+	e.state(uuid, vm.Running)
+}
+
+func stoppedRefuses(e *env) {
+	uuid := e.define(e.name("vm"), "")
+	e.code("stop", e.h.StopVM(e.ctx, uuid), core.Conflict)
+	e.code("shutdown", e.h.ShutdownVM(e.ctx, uuid), core.Conflict)
+	e.code("pause", e.h.PauseVM(e.ctx, uuid), core.Conflict)
+	e.code("resume", e.h.ResumeVM(e.ctx, uuid), core.Conflict)
+	if _, missing := e.caps.Missing[Guarding]; !missing {
+		e.code("reboot", e.h.RebootVM(e.ctx, uuid), core.Conflict)
+		e.code("reset", e.h.ResetVM(e.ctx, uuid), core.Conflict)
+	}
+}
+
+func twoLinks(e *env) {
+	other := e.link()
+	uuid := e.define(e.name("vm"), "")
+	e.ok("start by the first link", e.h.StartVM(e.ctx, uuid))
+	if s, ok := e.find(other, uuid); !ok || s.State != vm.Running {
+		e.Errorf("the second link sees (%t) %+v", ok, s)
+	}
+	e.code("start by the second link", other.StartVM(e.ctx, uuid), core.Conflict)
+	e.ok("stop by the second link", other.StopVM(e.ctx, uuid))
+	e.state(uuid, vm.Stopped)
+}
+
+func noAddresses(e *env) {
+	uuid := e.running("")
+	addrs, err := e.h.Addresses(e.ctx, uuid)
+	e.ok("addresses", err)
+	if len(addrs) != 0 {
+		e.Errorf("a VM without a NIC has %v", addrs)
+	}
+}
