@@ -1,0 +1,261 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/failpoint"
+	"github.com/limiquantix/limiquantix/core/plan"
+	"github.com/limiquantix/limiquantix/core/store"
+)
+
+// undoLimit bounds one step's Undo: a host that hangs must not hold the program.
+const undoLimit = 2 * time.Minute
+
+// errShutdown ends tasks when the program ends: they are resumed later, not undone.
+var errShutdown = errors.New("the program ended")
+
+// errCancel ends a task because the user asked for it.
+var errCancel = core.Errorf(core.Canceled, "cancelled")
+
+// Options are what a [Runner] works with.
+type Options struct {
+	DB     *store.DB
+	Home   string // where the owner's lock file lives
+	Points *failpoint.Points
+	Log    *slog.Logger
+	// Changed is told of each visible change of a task; it must not block.
+	Changed func(t Task)
+}
+
+// Runner carries out tasks. It may be used concurrently.
+type Runner struct {
+	o       Options
+	journal journal
+	owner   *owner
+	kinds   map[string]Kind
+
+	mu   sync.Mutex
+	live map[string]*live
+	wg   sync.WaitGroup
+	ctx  context.Context // ends with Close
+	stop context.CancelCauseFunc
+}
+
+// live is a task that this process works on.
+type live struct {
+	task    Task
+	cancel  context.CancelCauseFunc
+	changed chan struct{} // closed and replaced at each change
+}
+
+// New returns a runner of the given kinds of tasks.
+func New(o Options, kinds ...Kind) (*Runner, error) {
+	own, err := claimOwner(o.Home)
+	if err != nil {
+		return nil, err
+	}
+	r := &Runner{o: o, journal: journal{o.DB}, owner: own, kinds: map[string]Kind{}, live: map[string]*live{}}
+	r.ctx, r.stop = context.WithCancelCause(context.Background())
+	for _, k := range kinds {
+		r.kinds[k.Name] = k
+	}
+	return r, nil
+}
+
+// Close interrupts running tasks, waits for them and gives up ownership.
+func (r *Runner) Close() error {
+	r.stop(errShutdown)
+	r.wg.Wait()
+	return r.owner.release()
+}
+
+// Preview plans req and does nothing.
+func (r *Runner) Preview(ctx context.Context, kind string, req proto.Message) (*plan.Plan, error) {
+	p, _, err := r.planRequest(ctx, kind, req, Run{})
+	return p, err
+}
+
+func (r *Runner) planRequest(ctx context.Context, kind string, req proto.Message, run Run) (*plan.Plan, []byte, error) {
+	request, err := protojson.Marshal(req)
+	if err != nil {
+		return nil, nil, core.Errorf(core.Invalid, "the request is not valid: %w", err)
+	}
+	p, err := r.kinds[kind].plan(ctx, request, run)
+	return p, request, err
+}
+
+// Submit plans req and begins to carry it out. A plan with blockers is a
+// [*plan.BlockedError] and nothing is journaled.
+func (r *Runner) Submit(ctx context.Context, kind string, req proto.Message) (*plan.Plan, Task, error) {
+	id := core.NewUUID()
+	p, request, err := r.planRequest(ctx, kind, req, Run{ID: id})
+	if err == nil {
+		err = p.Err()
+	}
+	if err != nil {
+		return p, Task{}, err
+	}
+	t := Task{ID: id, Kind: kind, Title: p.Title, Host: p.Host, Object: p.Object, State: Running, Created: time.Now(), Plan: p.Proto(), Result: p.Result}
+	rw := row{Task: t, request: request, owner: r.owner.id}
+	if err := r.journal.insert(ctx, rw); err != nil {
+		return p, Task{}, err
+	}
+	r.o.Points.Hit()
+	r.begin(rw, func(ctx context.Context) { r.forward(ctx, rw, p) })
+	return p, t, nil
+}
+
+// begin runs work for a task in a goroutine of the runner.
+func (r *Runner) begin(rw row, work func(ctx context.Context)) {
+	ctx, cancel := context.WithCancelCause(r.ctx)
+	r.mu.Lock()
+	r.live[rw.ID] = &live{task: rw.Task, cancel: cancel, changed: make(chan struct{})}
+	r.mu.Unlock()
+	r.wg.Go(func() {
+		defer cancel(nil)
+		work(ctx)
+	})
+}
+
+// forward does the plan's steps, and takes back what it did when one fails.
+func (r *Runner) forward(ctx context.Context, rw row, p *plan.Plan) {
+	for _, s := range p.Steps {
+		if s.Done {
+			continue
+		}
+		if err := r.step(ctx, rw, s); err != nil {
+			r.failed(ctx, rw, p, fmt.Errorf("%s: %w", lowerFirst(s.Text), err))
+			return
+		}
+	}
+	r.end(rw, Done, nil)
+}
+
+func (r *Runner) step(ctx context.Context, rw row, s plan.Step) error {
+	r.update(rw.ID, func(t *Task) { t.Step, t.Done, t.Total = s.Text, 0, 0 })
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	r.o.Points.Hit()
+	if err := r.journal.sent(ctx, rw.ID, s.ID); err != nil {
+		return err
+	}
+	r.o.Points.Hit()
+	err := s.Do(ctx, func(done, total int64) {
+		r.update(rw.ID, func(t *Task) { t.Done, t.Total = done, total })
+	})
+	if ctx.Err() != nil && err != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	r.o.Points.Hit()
+	if err := r.journal.seen(context.WithoutCancel(ctx), rw.ID, s.ID, s.Call); err != nil {
+		return err
+	}
+	r.o.Points.Hit()
+	return nil
+}
+
+// failed decides what an error means: interrupted when the host's part cannot
+// be known or reached, else everything is taken back.
+func (r *Runner) failed(ctx context.Context, rw row, p *plan.Plan, err error) {
+	code := core.CodeOf(err)
+	lost := code == core.UnknownOutcome || code == core.Unreachable
+	if lost || errors.Is(err, errShutdown) {
+		if sent, jerr := r.journal.steps(context.WithoutCancel(ctx), rw.ID); jerr == nil && len(sent) == 0 {
+			r.end(rw, Failed, core.AsError(err))
+			return
+		}
+		r.end(rw, Interrupted, core.AsError(err).WithHint("look at it and carry it on with: limiquantix task resume %s", rw.ID[:8]))
+		return
+	}
+	r.back(ctx, rw, p, core.AsError(err))
+}
+
+// back takes back the steps that were sent, last first.
+func (r *Runner) back(ctx context.Context, rw row, p *plan.Plan, cause *core.Error) {
+	ctx = context.WithoutCancel(ctx)
+	if err := r.journal.turnBack(ctx, rw.ID, encodeError(cause)); err != nil {
+		r.o.Log.Error("journal", "task", rw.ID, "err", err)
+	}
+	sent, err := r.journal.steps(ctx, rw.ID)
+	if err != nil {
+		r.end(rw, Stuck, cause)
+		return
+	}
+	began := map[string]bool{}
+	for _, id := range sent {
+		began[id] = true
+	}
+	state := Failed
+	if cause.Code == core.Canceled {
+		state = Canceled
+	}
+	for i := len(p.Steps) - 1; i >= 0; i-- {
+		s := p.Steps[i]
+		if s.Undo == nil || !began[s.ID] {
+			continue
+		}
+		r.o.Points.Hit()
+		if err := r.undo(ctx, rw, s); err != nil {
+			state = Stuck
+			if code := core.CodeOf(err); code == core.Unreachable || code == core.UnknownOutcome {
+				state = Interrupted
+			}
+			cause = cause.WithHint("%s could not be taken back (%s); try again with: limiquantix task resume %s", s.Text, err, rw.ID[:8])
+			break
+		}
+	}
+	r.end(rw, state, cause)
+}
+
+func (r *Runner) undo(ctx context.Context, rw row, s plan.Step) error {
+	ctx, cancel := context.WithTimeout(ctx, undoLimit)
+	defer cancel()
+	r.update(rw.ID, func(t *Task) { t.Step, t.Done, t.Total = "Take back: "+s.Text, 0, 0 })
+	if err := s.Undo(ctx); err != nil {
+		return err
+	}
+	r.note(ctx, rw.ID, "taken back: "+s.Text)
+	return r.journal.undone(ctx, rw.ID, s.ID)
+}
+
+func (r *Runner) note(ctx context.Context, id, text string) {
+	if err := r.journal.log(ctx, id, text); err != nil {
+		r.o.Log.Error("journal", "task", id, "err", err)
+	}
+}
+
+// end records how a task ended and tells who waits.
+func (r *Runner) end(rw row, s State, e *core.Error) {
+	ctx := context.WithoutCancel(r.ctx)
+	request := rw.request
+	if s == Done || s == Failed || s == Canceled {
+		request = r.kinds[rw.Kind].redact(request)
+	}
+	if err := r.journal.finish(ctx, rw.ID, s, e, request); err != nil {
+		r.o.Log.Error("journal", "task", rw.ID, "err", err)
+	}
+	r.update(rw.ID, func(t *Task) { t.State, t.Err, t.Step, t.Finished = s, e, "", time.Now() })
+	r.mu.Lock()
+	delete(r.live, rw.ID)
+	r.mu.Unlock()
+}
+
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z' {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
+}
