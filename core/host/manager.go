@@ -1,0 +1,403 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/store"
+)
+
+// Watcher keeps something true about hosts: it lists when a link is made and
+// reads again what events name. Its methods are called from one goroutine per
+// host and may block; ctx ends with the link.
+type Watcher interface {
+	// Connected is called for each new link, before its events.
+	Connected(ctx context.Context, h Host, l Link) error
+	// Changed is called with the events that came since the last call.
+	Changed(ctx context.Context, h Host, l Link, events []Event) error
+}
+
+// Options are what a [Manager] works with.
+type Options struct {
+	DB   *store.DB
+	Dial Dial
+	Log  *slog.Logger
+	// Retry is how long to wait before the n-th new attempt (from 1); nil:
+	// links are made on demand only and never again by themselves.
+	Retry    func(attempt int) time.Duration
+	Watchers []Watcher
+	// Changed is told when a host's state changed; it must not block.
+	Changed func(h Host)
+}
+
+// Manager holds the managed hosts and one link to each. It may be used
+// concurrently.
+type Manager struct {
+	o Options
+
+	mu    sync.Mutex
+	hosts map[string]*managed // by id
+
+	ctx  context.Context
+	stop context.CancelFunc
+	wg   sync.WaitGroup
+}
+
+// managed is a host with its connection.
+type managed struct {
+	Host
+	link  Link
+	dial  *attempt      // the attempt under way; nil when there is none
+	kick  chan struct{} // wakes the supervisor
+	gone  chan struct{} // closed when the host is removed
+	watch bool          // a supervisor runs
+}
+
+// attempt is one try to connect that several callers may wait for.
+type attempt struct {
+	done chan struct{}
+	link Link
+	err  error
+}
+
+// Open returns a manager of the hosts in the database. Nothing is connected yet.
+func Open(ctx context.Context, o Options) (*Manager, error) {
+	hosts, err := load(ctx, o.DB)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manager{o: o, hosts: map[string]*managed{}}
+	m.ctx, m.stop = context.WithCancel(context.Background())
+	for _, h := range hosts {
+		m.hosts[h.ID] = newManaged(h)
+	}
+	return m, nil
+}
+
+func newManaged(h Host) *managed {
+	return &managed{Host: h, kick: make(chan struct{}, 1), gone: make(chan struct{})}
+}
+
+// Close closes all links and waits for all goroutines.
+func (m *Manager) Close() error {
+	m.stop()
+	m.mu.Lock()
+	for _, h := range m.hosts {
+		if h.link != nil {
+			h.link.Close()
+		}
+	}
+	m.mu.Unlock()
+	m.wg.Wait()
+	return nil
+}
+
+// Hosts returns all hosts by name.
+func (m *Manager) Hosts() []Host {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make([]Host, 0, len(m.hosts))
+	for _, h := range m.hosts {
+		out = append(out, h.Host)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
+// Host returns a host by name or id; [core.NotFound] lists what there is.
+func (m *Manager) Host(ref string) (Host, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	h, err := m.find(ref)
+	if err != nil {
+		return Host{}, err
+	}
+	return h.Host, nil
+}
+
+func (m *Manager) find(ref string) (*managed, error) {
+	if h := m.hosts[ref]; h != nil {
+		return h, nil
+	}
+	var names []string
+	for _, h := range m.hosts {
+		if h.Name == ref {
+			return h, nil
+		}
+		names = append(names, core.Escape(h.Name))
+	}
+	err := core.Errorf(core.NotFound, "there is no host %s", core.Printable(ref, 60))
+	if len(names) == 0 {
+		return nil, err.WithHint("add one with: limiquantix host add NAME ADDRESS")
+	}
+	sort.Strings(names)
+	if len(names) > 10 {
+		names = append(names[:10], "…")
+	}
+	return nil, err.WithHint("hosts are: %s", strings.Join(names, ", "))
+}
+
+// Add connects to a host and keeps it when that works. See HostService.AddHost
+// for the errors.
+func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Host, error) {
+	if err := core.CheckName("host name", name); err != nil {
+		return Host{}, err
+	}
+	spec, err := spec.normalize()
+	if err != nil {
+		return Host{}, err
+	}
+	if _, err := m.Host(name); err == nil {
+		return Host{}, core.Errorf(core.Exists, "there is a host %s already", core.Printable(name, 60))
+	}
+	link, err := m.o.Dial(ctx, spec)
+	if err != nil {
+		return Host{}, err
+	}
+	facts, err := link.Facts(ctx)
+	if err != nil {
+		link.Close()
+		return Host{}, err
+	}
+	h := Host{ID: core.NewUUID(), Name: name, Cluster: cluster, Spec: spec, Facts: facts, Seen: time.Now()}
+	if err := save(ctx, m.o.DB, h); err != nil {
+		link.Close()
+		return Host{}, err
+	}
+	mh := newManaged(h)
+	m.mu.Lock()
+	m.hosts[h.ID] = mh
+	m.mu.Unlock()
+	err = m.adopt(ctx, mh, link)
+	m.supervise(mh)
+	return m.copy(mh), err
+}
+
+// Remove forgets a host and closes its link.
+func (m *Manager) Remove(ctx context.Context, ref string) error {
+	m.mu.Lock()
+	h, err := m.find(ref)
+	m.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := remove(ctx, m.o.DB, h.ID); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.hosts[h.ID] == h {
+		delete(m.hosts, h.ID)
+		close(h.gone)
+		if h.link != nil {
+			h.link.Close()
+		}
+	}
+	return nil
+}
+
+// Link returns the live link of a host, connecting when there is none. Several
+// callers share one attempt. A host that is stale or refused is tried once more.
+func (m *Manager) Link(ctx context.Context, ref string) (Host, Link, error) {
+	m.mu.Lock()
+	h, err := m.find(ref)
+	if err != nil {
+		m.mu.Unlock()
+		return Host{}, nil, err
+	}
+	if h.link != nil && h.link.Err() == nil {
+		defer m.mu.Unlock()
+		return h.Host, h.link, nil
+	}
+	a := m.connect(h)
+	m.mu.Unlock()
+	select {
+	case <-a.done:
+		return m.copy(h), a.link, a.err
+	case <-ctx.Done():
+		return m.copy(h), nil, core.Errorf(core.CodeOf(ctx.Err()), "connect to %s: %w", h.Name, ctx.Err())
+	}
+}
+
+// Reconnect drops a host's link and makes another, with changes to the spec:
+// a secret for this process's life, or a host key that the user accepted.
+func (m *Manager) Reconnect(ctx context.Context, ref string, change func(*Spec)) (Host, error) {
+	m.mu.Lock()
+	h, err := m.find(ref)
+	if err != nil {
+		m.mu.Unlock()
+		return Host{}, err
+	}
+	if change != nil {
+		change(&h.Spec)
+	}
+	old := h.link
+	h.link = nil
+	m.mu.Unlock()
+	if old != nil {
+		old.Close()
+	}
+	_, _, err = m.Link(ctx, h.ID)
+	return m.copy(h), err
+}
+
+// Start connects to all hosts and keeps them connected until Close.
+func (m *Manager) Start() {
+	m.mu.Lock()
+	all := make([]*managed, 0, len(m.hosts))
+	for _, h := range m.hosts {
+		all = append(all, h)
+	}
+	m.mu.Unlock()
+	for _, h := range all {
+		m.supervise(h)
+	}
+}
+
+func (m *Manager) copy(h *managed) Host {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return h.Host
+}
+
+// connect begins an attempt, or joins the one under way. m.mu is held.
+func (m *Manager) connect(h *managed) *attempt {
+	if h.dial != nil {
+		return h.dial
+	}
+	a := &attempt{done: make(chan struct{})}
+	h.dial = a
+	spec := h.Spec
+	m.state(h, Connecting, nil)
+	m.wg.Go(func() {
+		defer close(a.done)
+		link, err := m.o.Dial(m.ctx, spec)
+		if err == nil {
+			err = m.adopt(m.ctx, h, link)
+		}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		h.dial = nil
+		if err != nil {
+			a.err = err
+			m.lost(h, err)
+			return
+		}
+		a.link = link
+	})
+	return a
+}
+
+// adopt makes link the host's, lets the watchers list, and follows its events.
+func (m *Manager) adopt(ctx context.Context, h *managed, link Link) error {
+	for _, w := range m.o.Watchers {
+		if err := w.Connected(ctx, m.copy(h), link); err != nil {
+			link.Close()
+			return err
+		}
+	}
+	m.mu.Lock()
+	h.link = link
+	h.Seen = time.Now()
+	m.state(h, Live, nil)
+	m.mu.Unlock()
+	m.wg.Go(func() { m.follow(h, link) })
+	if m.o.Retry != nil {
+		m.wg.Go(func() { m.refreshFacts(h, link) })
+	}
+	return nil
+}
+
+// refreshFacts reads the facts of a host that was connected again, off the path
+// of who waits for the link.
+func (m *Manager) refreshFacts(h *managed, link Link) {
+	facts, err := link.Facts(m.ctx)
+	if err != nil {
+		return // the link is done: follow deals with it
+	}
+	m.mu.Lock()
+	h.Facts = facts
+	current, there := h.Host, m.hosts[h.ID] == h
+	m.mu.Unlock()
+	if !there {
+		return
+	}
+	if err := save(m.ctx, m.o.DB, current); err != nil {
+		m.o.Log.Warn("save host", "host", current.Name, "err", err)
+	}
+}
+
+// follow passes a link's events to the watchers until it is done.
+func (m *Manager) follow(h *managed, link Link) {
+	ctx, cancel := context.WithCancel(m.ctx)
+	defer cancel()
+	for first := range link.Events() {
+		batch := append([]Event{first}, drain(link.Events())...)
+		m.mu.Lock()
+		h.Seen = time.Now()
+		m.mu.Unlock()
+		for _, w := range m.o.Watchers {
+			if err := w.Changed(ctx, m.copy(h), link, batch); err != nil && link.Err() == nil {
+				m.o.Log.Warn("follow events", "host", h.Name, "err", err)
+			}
+		}
+	}
+	<-link.Done()
+	link.Close()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h.link != link {
+		return
+	}
+	h.link = nil
+	err := link.Err()
+	if err == nil {
+		err = errors.New("the connection was closed")
+	}
+	m.lost(h, err)
+}
+
+func drain(events <-chan Event) []Event {
+	var more []Event
+	for {
+		select {
+		case e, ok := <-events:
+			if !ok {
+				return more
+			}
+			more = append(more, e)
+		default:
+			return more
+		}
+	}
+}
+
+// lost records why a host is not live and wakes its supervisor. m.mu is held.
+func (m *Manager) lost(h *managed, err error) {
+	if m.ctx.Err() != nil {
+		return
+	}
+	s := Stale
+	if needsUser(err) {
+		s = Refused
+	}
+	m.state(h, s, core.AsError(err))
+	select {
+	case h.kick <- struct{}{}:
+	default:
+	}
+}
+
+// state changes a host's state. m.mu is held.
+func (m *Manager) state(h *managed, s State, err *core.Error) {
+	h.State, h.Err = s, err
+	if m.o.Changed != nil {
+		m.o.Changed(h.Host)
+	}
+}

@@ -1,0 +1,165 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+)
+
+// Counter counts the VMs known of a host.
+type Counter func(ctx context.Context, hostID string) (all, running int)
+
+// Busy reports whether a task works on a host, so that it is not removed.
+type Busy func(ctx context.Context, hostName string) bool
+
+// Service is the API of hosts.
+type Service struct {
+	m     *Manager
+	count Counter
+	busy  Busy
+}
+
+// NewService returns the API of a manager's hosts.
+func NewService(m *Manager, count Counter, busy Busy) *Service { return &Service{m, count, busy} }
+
+// AddHost implements the API.
+func (s *Service) AddHost(ctx context.Context, req *apiv1.AddHostRequest) (*apiv1.AddHostResponse, error) {
+	h, err := s.m.Add(ctx, req.Name, req.Cluster, specOf(req.Spec))
+	if err != nil {
+		return nil, err
+	}
+	return &apiv1.AddHostResponse{Host: s.proto(ctx, h)}, nil
+}
+
+// ListHosts implements the API.
+func (s *Service) ListHosts(ctx context.Context, _ *apiv1.ListHostsRequest) (*apiv1.ListHostsResponse, error) {
+	res := &apiv1.ListHostsResponse{}
+	for _, h := range s.m.Hosts() {
+		res.Hosts = append(res.Hosts, s.proto(ctx, h))
+	}
+	return res, nil
+}
+
+// GetHost implements the API.
+func (s *Service) GetHost(ctx context.Context, req *apiv1.GetHostRequest) (*apiv1.GetHostResponse, error) {
+	h, err := s.m.Host(req.Host)
+	if err != nil {
+		return nil, err
+	}
+	return &apiv1.GetHostResponse{Host: s.proto(ctx, h)}, nil
+}
+
+// CheckHost implements the API.
+func (s *Service) CheckHost(ctx context.Context, req *apiv1.CheckHostRequest) (*apiv1.CheckHostResponse, error) {
+	link, closeLink, err := s.linkToCheck(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	defer closeLink()
+	res := &apiv1.CheckHostResponse{Findings: examine(ctx, link), Ready: true}
+	for _, f := range res.Findings {
+		res.Ready = res.Ready && f.Level != fail
+	}
+	return res, nil
+}
+
+func (s *Service) linkToCheck(ctx context.Context, req *apiv1.CheckHostRequest) (Link, func(), error) {
+	if req.Spec == nil || req.Spec.Address == "" {
+		_, link, err := s.m.Link(ctx, req.Host)
+		return link, func() {}, err
+	}
+	spec, err := specOf(req.Spec).normalize()
+	if err != nil {
+		return nil, nil, err
+	}
+	link, err := s.m.o.Dial(ctx, spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	return link, func() { link.Close() }, nil
+}
+
+// ReconnectHost implements the API.
+func (s *Service) ReconnectHost(ctx context.Context, req *apiv1.ReconnectHostRequest) (*apiv1.ReconnectHostResponse, error) {
+	h, err := s.m.Reconnect(ctx, req.Host, func(spec *Spec) {
+		if req.Secret != "" {
+			spec.Secret = req.Secret
+		}
+		if req.HostKey != "" {
+			spec.HostKey = req.HostKey
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &apiv1.ReconnectHostResponse{Host: s.proto(ctx, h)}, nil
+}
+
+// RemoveHost implements the API.
+func (s *Service) RemoveHost(ctx context.Context, req *apiv1.RemoveHostRequest) (*apiv1.RemoveHostResponse, error) {
+	h, err := s.m.Host(req.Host)
+	if err != nil {
+		return nil, err
+	}
+	if s.busy(ctx, h.Name) {
+		return nil, core.Errorf(core.Conflict, "a task has not ended on host %s", h.Name).WithHint("see: limiquantix task list --open")
+	}
+	return &apiv1.RemoveHostResponse{}, s.m.Remove(ctx, h.ID)
+}
+
+func specOf(p *apiv1.HostSpec) Spec {
+	if p == nil {
+		return Spec{}
+	}
+	return Spec{
+		Address: p.Address, Jumps: p.Jumps, Identities: p.Identities, URI: p.Uri,
+		HostKey: p.HostKey, AcceptNew: p.AcceptNew, Secret: p.Secret,
+	}
+}
+
+var stateProto = map[State]apiv1.Host_State{
+	Idle: apiv1.Host_STATE_IDLE, Connecting: apiv1.Host_STATE_CONNECTING, Live: apiv1.Host_STATE_LIVE,
+	Stale: apiv1.Host_STATE_STALE, Refused: apiv1.Host_STATE_REFUSED,
+}
+
+func (s *Service) proto(ctx context.Context, h Host) *apiv1.Host {
+	all, running := s.count(ctx, h.ID)
+	out := &apiv1.Host{
+		Id: h.ID, Name: h.Name, Address: h.Spec.Address, State: stateProto[h.State], Jumps: h.Spec.Jumps, Uri: h.Spec.URI,
+		Cluster: h.Cluster, Vms: int32(all), Running: int32(running), Facts: h.Facts.proto(),
+	}
+	if !h.Seen.IsZero() {
+		seen := h.Seen
+		if h.State == Live {
+			seen = time.Now()
+		}
+		out.Seen = timestamppb.New(seen)
+	}
+	if h.Err != nil {
+		out.Reason, out.Hint = h.Err.Message, h.Err.Hint
+	}
+	return out
+}
+
+func (f Facts) proto() *apiv1.HostFacts {
+	return &apiv1.HostFacts{
+		Hostname: f.Hostname, LibvirtVersion: f.LibvirtVersion, QemuVersion: f.QEMUVersion, Arch: f.Arch, CpuModel: f.CPUModel,
+		Cpus: int32(f.CPUs), Sockets: int32(f.Sockets), Cores: int32(f.Cores), Threads: int32(f.Threads), NumaNodes: int32(f.NUMANodes),
+		MemoryBytes: int64(f.Memory), Kvm: f.KVM, Uefi: f.UEFI,
+	}
+}
+
+// Problem tells in the API why a host's part of an answer is old.
+func Problem(h Host, err error) *apiv1.HostProblem {
+	e := core.AsError(err)
+	var blocked *core.Error
+	if errors.As(err, &blocked) {
+		e = blocked
+	}
+	return &apiv1.HostProblem{Host: h.Name, Message: e.Message, Hint: e.Hint, Code: string(e.Code)}
+}
