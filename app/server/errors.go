@@ -1,0 +1,147 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"connectrpc.com/connect"
+
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+)
+
+// internalMessage is all that a user is told of a defect; the log has the rest.
+const internalMessage = "something went wrong inside limiquantix; its log has the details"
+
+// planner is an error that carries the plan which could not be done.
+type planner interface{ PlanProto() *apiv1.Plan }
+
+// ToConnect turns an error of a service into the Connect error that travels: a
+// Connect code that suits the [core.Code], and an ErrorDetail. An error without
+// a [core.Error] in its chain becomes [core.Internal] (or Canceled, or
+// Unreachable for a deadline) with a general sentence, since its text may hold
+// paths or worse. Nil for nil.
+func ToConnect(err error) error {
+	if err == nil {
+		return nil
+	}
+	if ready := new(connect.Error); errors.As(err, &ready) {
+		return ready
+	}
+	e := known(err)
+	detail := &apiv1.ErrorDetail{Code: string(e.Code), Message: e.Message, Hint: e.Hint, Detail: e.Detail}
+	if p := planner(nil); errors.As(err, &p) {
+		detail.Plan = p.PlanProto()
+	}
+	out := connect.NewError(connectCode(e.Code), errors.New(e.Message))
+	if d, derr := connect.NewErrorDetail(detail); derr == nil {
+		out.AddDetail(d)
+	}
+	return out
+}
+
+// known returns what the user may read of err.
+func known(err error) *core.Error {
+	if own := new(core.Error); errors.As(err, &own) {
+		return core.AsError(err)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return core.Errorf(core.Canceled, "canceled")
+	case errors.Is(err, context.DeadlineExceeded):
+		return core.Errorf(core.Unreachable, "no answer in time")
+	}
+	return core.Errorf(core.Internal, internalMessage)
+}
+
+// connectCode is what a client that knows only Connect (a browser's network
+// tab, curl) sees; ours read the ErrorDetail.
+func connectCode(c core.Code) connect.Code {
+	switch c {
+	case core.Invalid, core.BadImage, core.Ambiguous:
+		return connect.CodeInvalidArgument
+	case core.NotFound:
+		return connect.CodeNotFound
+	case core.Exists:
+		return connect.CodeAlreadyExists
+	case core.Conflict, core.Blocked, core.Unsupported, core.AuthFailed, core.SecretNeeded,
+		core.HostKeyUnknown, core.HostKeyChanged, core.HostKeyRevoked:
+		return connect.CodeFailedPrecondition
+	case core.Unreachable:
+		return connect.CodeUnavailable
+	case core.UnknownOutcome:
+		return connect.CodeUnknown
+	case core.Denied:
+		return connect.CodePermissionDenied
+	case core.NoSpace:
+		return connect.CodeResourceExhausted
+	case core.Canceled:
+		return connect.CodeCanceled
+	case core.Refused:
+		return connect.CodeAborted
+	}
+	return connect.CodeInternal
+}
+
+// BlockedError is an error that came over the API with a plan. It unwraps to
+// its [core.Error].
+type BlockedError struct {
+	Err  *core.Error
+	Plan *apiv1.Plan
+}
+
+// Error returns the message.
+func (e *BlockedError) Error() string { return e.Err.Message }
+
+// Unwrap returns the [core.Error].
+func (e *BlockedError) Unwrap() error { return e.Err }
+
+// PlanProto returns the plan, whose blockers say why.
+func (e *BlockedError) PlanProto() *apiv1.Plan { return e.Plan }
+
+// FromConnect turns what a client of the API got back into the error that the
+// service returned: a *[core.Error], or a *[BlockedError] when a plan came with
+// it. An error that was made on the way (nobody listens, wrong token) gets the
+// code that fits best. Nil for nil.
+func FromConnect(err error) error {
+	if err == nil {
+		return nil
+	}
+	ce := new(connect.Error)
+	if !errors.As(err, &ce) {
+		return core.AsError(err)
+	}
+	for _, d := range ce.Details() {
+		v, derr := d.Value()
+		if detail, ok := v.(*apiv1.ErrorDetail); ok && derr == nil {
+			return FromDetail(detail)
+		}
+	}
+	switch ce.Code() {
+	case connect.CodeCanceled:
+		return &core.Error{Code: core.Canceled, Message: "canceled", Cause: err}
+	case connect.CodeUnauthenticated, connect.CodePermissionDenied:
+		return &core.Error{Code: core.Denied, Message: "the running limiquantix does not accept us", Cause: err}
+	case connect.CodeUnimplemented:
+		return &core.Error{Code: core.Unsupported, Message: "the running limiquantix does not know this call",
+			Hint: "its version may be another one: end it and try again", Cause: err}
+	case connect.CodeInvalidArgument, connect.CodeResourceExhausted:
+		return &core.Error{Code: core.Invalid, Message: ce.Message(), Cause: err}
+	case connect.CodeUnavailable:
+		return &core.Error{Code: core.Internal, Message: "the connection to the running limiquantix was lost", Cause: err}
+	}
+	return &core.Error{Code: core.Internal, Message: ce.Message(), Cause: err}
+}
+
+// FromDetail turns an ErrorDetail, as it stands in a failed task, into an
+// error: as [FromConnect]. Nil for nil.
+func FromDetail(d *apiv1.ErrorDetail) error {
+	if d == nil {
+		return nil
+	}
+	e := &core.Error{Code: core.Code(d.Code), Message: d.Message, Hint: d.Hint, Detail: d.Detail}
+	if d.Plan != nil {
+		return &BlockedError{Err: e, Plan: d.Plan}
+	}
+	return e
+}

@@ -1,0 +1,70 @@
+package server
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"connectrpc.com/connect"
+
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
+)
+
+// maxMessage is the largest request that is read. The largest sound one is a
+// VM's user-data (cloud-init's own limit is far below).
+const maxMessage = 4 << 20
+
+// Services is what the API consists of. A nil service is not served: its calls
+// fail with [core.Unsupported].
+type Services struct {
+	Host    apiv1connect.HostServiceHandler
+	VM      apiv1connect.VMServiceHandler
+	Task    apiv1connect.TaskServiceHandler
+	Storage apiv1connect.StorageServiceHandler
+	Image   apiv1connect.ImageServiceHandler
+	Network apiv1connect.NetworkServiceHandler
+	Event   apiv1connect.EventServiceHandler
+
+	// Console redeems a ticket of VMService.OpenConsole for the console's byte
+	// stream. A ticket that is unknown, used or too old is [core.Denied].
+	// Closing the stream unblocks its Read. The context ends with the session.
+	Console func(ctx context.Context, ticket string) (io.ReadWriteCloser, error)
+}
+
+// Handler serves s: the Connect API below /limiquantix.v1.*, the WebSocket
+// /console?ticket=…, and a plain page at /. It does not ask who calls: that is
+// the listener's part ([ServeTCP], [ServeUnix], [InMemory]).
+func Handler(s Services, log *slog.Logger) http.Handler {
+	mux := http.NewServeMux()
+	opts := connect.WithHandlerOptions(
+		connect.WithInterceptors(&edge{log: log}),
+		connect.WithReadMaxBytes(maxMessage),
+	)
+	if s.Host != nil {
+		mux.Handle(apiv1connect.NewHostServiceHandler(s.Host, opts))
+	}
+	if s.VM != nil {
+		mux.Handle(apiv1connect.NewVMServiceHandler(s.VM, opts))
+	}
+	if s.Task != nil {
+		mux.Handle(apiv1connect.NewTaskServiceHandler(s.Task, opts))
+	}
+	if s.Storage != nil {
+		mux.Handle(apiv1connect.NewStorageServiceHandler(s.Storage, opts))
+	}
+	if s.Image != nil {
+		mux.Handle(apiv1connect.NewImageServiceHandler(s.Image, opts))
+	}
+	if s.Network != nil {
+		mux.Handle(apiv1connect.NewNetworkServiceHandler(s.Network, opts))
+	}
+	if s.Event != nil {
+		mux.Handle(apiv1connect.NewEventServiceHandler(s.Event, opts))
+	}
+	if s.Console != nil {
+		mux.Handle("GET "+consolePath, &consoleRelay{open: s.Console, log: log})
+	}
+	mux.HandleFunc("GET "+pagePath, servePage)
+	return mux
+}

@@ -1,0 +1,56 @@
+package server
+
+import (
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/limiquantix/limiquantix/core"
+)
+
+// ownPeer says whether the process at the other end of a unix socket runs as
+// our own user. Source: unix(7), SO_PEERCRED.
+func ownPeer(c net.Conn) bool {
+	u, ok := c.(*net.UnixConn)
+	if !ok {
+		return false
+	}
+	raw, err := u.SyscallConn()
+	if err != nil {
+		return false
+	}
+	own := false
+	err = raw.Control(func(fd uintptr) {
+		cred, cerr := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
+		own = cerr == nil && int(cred.Uid) == os.Geteuid()
+	})
+	return err == nil && own
+}
+
+// ownDirectory refuses a directory in which others could put or open a socket.
+func ownDirectory(dir string) error {
+	var st unix.Stat_t
+	if err := unix.Lstat(dir, &st); err != nil {
+		return core.Errorf(core.Denied, "the directory of the socket cannot be examined: %w", err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR || int(st.Uid) != os.Geteuid() || st.Mode&0o077 != 0 {
+		return core.Errorf(core.Denied, "the directory of the socket is open to other users").
+			WithHint("it must be yours with mode 0700")
+	}
+	return nil
+}
+
+// lockFile takes the lock at path until the returned function is called or the
+// process ends. The file stays: removing it would let two hold "the" lock.
+func lockFile(path string) (unlock func() error, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, core.Errorf(core.Denied, "the lock of the socket cannot be made: %w", err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		return nil, core.Errorf(core.Exists, "another limiquantix is running already: %w", err)
+	}
+	return f.Close, nil
+}

@@ -1,0 +1,145 @@
+package server
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
+)
+
+func TestUnixSocket(t *testing.T) {
+	h, log, _ := newHandler()
+	path := filepath.Join(t.TempDir(), "run", "api.sock")
+	if _, err := DialUnix(t.Context(), path); core.CodeOf(err) != core.NotFound {
+		t.Errorf("nobody serves: got %v, want not_found", err)
+	}
+	s, err := ServeUnix(path, h, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st, _ := os.Stat(path); st.Mode().Perm() != 0o600 {
+		t.Errorf("socket has mode %v", st.Mode())
+	}
+	if st, _ := os.Stat(filepath.Dir(path)); st.Mode().Perm() != 0o700 {
+		t.Errorf("directory has mode %v", st.Mode())
+	}
+	if _, err := ServeUnix(path, h, log); core.CodeOf(err) != core.Exists {
+		t.Errorf("second server: got %v, want exists", err)
+	}
+	client, err := DialUnix(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := apiv1connect.NewVMServiceClient(client, LocalURL).GetVM(t.Context(), &apiv1.GetVMRequest{Vm: "web1"}); err != nil {
+		t.Error(err)
+	}
+	client.CloseIdleConnections()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if s, err = ServeUnix(path, h, log); err != nil {
+		t.Fatalf("again after Close: %v", err)
+	}
+	closeLater(t, s)
+}
+
+func TestStaleSocketIsReplaced(t *testing.T) {
+	h, log, _ := newHandler()
+	dir := t.TempDir()
+	os.Chmod(dir, 0o700)
+	path := filepath.Join(dir, "api.sock")
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln.SetUnlinkOnClose(false) // what kill -9 leaves
+	ln.Close()
+	s, err := ServeUnix(path, h, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeLater(t, s)
+	if _, err := DialUnix(t.Context(), path); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOpenDirectoryIsRefused(t *testing.T) {
+	h, log, _ := newHandler()
+	dir := t.TempDir()
+	os.Chmod(dir, 0o755)
+	if _, err := ServeUnix(filepath.Join(dir, "api.sock"), h, log); core.CodeOf(err) != core.Denied {
+		t.Errorf("got %v, want denied", err)
+	}
+	dir = filepath.Join(t.TempDir(), strings.Repeat("long", 40))
+	if _, err := ServeUnix(filepath.Join(dir, "api.sock"), h, log); core.CodeOf(err) != core.Invalid {
+		t.Errorf("got %v, want invalid", err)
+	}
+}
+
+func TestOtherUserIsRefused(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Fatal("this test changes user: run it as root")
+	}
+	h, log, _ := newHandler()
+	root, err := os.MkdirTemp("", "lqx-peer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	path := filepath.Join(root, "run", "api.sock")
+	s, err := ServeUnix(path, h, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeLater(t, s)
+	// Take away what would stop the other user first, to see the last defence.
+	os.Chmod(root, 0o755)
+	os.Chmod(filepath.Dir(path), 0o755)
+	os.Chmod(path, 0o666)
+	if got := requestAs(t, 65534, path); !strings.HasPrefix(got, "HTTP/1.1 403") {
+		t.Errorf("other user: got %q, want 403", got)
+	}
+	if got := requestAs(t, 0, path); !strings.HasPrefix(got, "HTTP/1.1 200") {
+		t.Errorf("own user: got %q, want 200", got)
+	}
+}
+
+// requestAs asks for the page on a thread that runs as uid; the kernel tells
+// the server the thread's user. The thread is not given back.
+func requestAs(t *testing.T, uid int, path string) string {
+	t.Helper()
+	answer := make(chan string)
+	go func() {
+		runtime.LockOSThread()
+		answer <- func() string {
+			if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); e != 0 {
+				return e.Error()
+			}
+			fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+			if err != nil {
+				return err.Error()
+			}
+			defer unix.Close(fd)
+			if err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+				return err.Error()
+			}
+			unix.Write(fd, []byte("GET / HTTP/1.1\r\nHost: limiquantix\r\nConnection: close\r\n\r\n"))
+			buf := make([]byte, 4096)
+			n, err := unix.Read(fd, buf)
+			if err != nil {
+				return err.Error()
+			}
+			return string(buf[:n])
+		}()
+	}()
+	return <-answer
+}
