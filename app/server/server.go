@@ -18,7 +18,8 @@ const (
 	maxHeader   = 64 << 10
 	maxConns    = 512             // where strangers can connect
 	drainTime   = 5 * time.Second // for calls under way when we close
-	tokenLength = 32              // bytes: 256 bits
+	flushTime   = 200 * time.Millisecond
+	tokenLength = 32 // bytes: 256 bits
 )
 
 // Server is a listener with the API behind it. Close ends it.
@@ -31,7 +32,7 @@ type Server struct {
 
 	http   *http.Server
 	client *http.Client
-	calls  sync.WaitGroup
+	calls  sync.RWMutex // read-locked by each call under way
 	cancel context.CancelFunc
 	served chan struct{} // closed when Serve has returned
 	err    error
@@ -54,8 +55,10 @@ func start(ln net.Listener, g *guard, log *slog.Logger, adjust func(*http.Server
 	}
 	s.http = &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s.calls.Add(1)
-			defer s.calls.Done()
+			if !s.calls.TryRLock() {
+				return // closing
+			}
+			defer s.calls.RUnlock()
 			g.ServeHTTP(w, r)
 		}),
 		ReadHeaderTimeout: headerTime,
@@ -87,20 +90,23 @@ func (s *Server) Done() <-chan struct{} { return s.served }
 // for them for some seconds. The error is that of the listener, if it had failed.
 func (s *Server) Close() error {
 	s.cancel()
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	// Shutdown knows neither consoles (hijacked connections) nor that a
+	// connection without a request may be dropped: it gets a moment, for
+	// answers that are being written, and the calls are waited for here.
+	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
 	defer cancel()
-	if s.http.Shutdown(ctx) != nil {
-		s.http.Close()
-	}
-	// Shutdown does not know hijacked connections: the consoles.
+	flushed := s.http.Shutdown(ctx)
 	drained := make(chan struct{})
 	go func() {
-		s.calls.Wait()
+		s.calls.Lock() // for good: no call begins any more
 		close(drained)
 	}()
 	select {
 	case <-drained:
-	case <-ctx.Done():
+	case <-time.After(drainTime):
+	}
+	if flushed != nil {
+		s.http.Close()
 	}
 	<-s.served
 	if s.client != nil {
