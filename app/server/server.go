@@ -90,12 +90,14 @@ func (s *Server) Done() <-chan struct{} { return s.served }
 // for them for some seconds. The error is that of the listener, if it had failed.
 func (s *Server) Close() error {
 	s.cancel()
-	// Shutdown knows neither consoles (hijacked connections) nor that a
-	// connection without a request may be dropped: it gets a moment, for
-	// answers that are being written, and the calls are waited for here.
+	// A moment for answers that are being written. Then connections are cut,
+	// which frees calls whose client reads no more; those that Shutdown does
+	// not know (consoles are hijacked) are waited for here.
 	ctx, cancel := context.WithTimeout(context.Background(), flushTime)
 	defer cancel()
-	flushed := s.http.Shutdown(ctx)
+	if s.http.Shutdown(ctx) != nil {
+		s.http.Close()
+	}
 	drained := make(chan struct{})
 	go func() {
 		s.calls.Lock() // for good: no call begins any more
@@ -104,9 +106,6 @@ func (s *Server) Close() error {
 	select {
 	case <-drained:
 	case <-time.After(drainTime):
-	}
-	if flushed != nil {
-		s.http.Close()
 	}
 	<-s.served
 	if s.client != nil {
