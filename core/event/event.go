@@ -1,0 +1,96 @@
+// Package event is the bus behind Watch: who changes something publishes that
+// it changed, and every subscriber hears of it in its own time.
+//
+// The bus carries no state, only the news that an object is to be read again.
+// So changes of one object may be merged, and when a subscriber is too slow for
+// even that, one [Change] with Resync tells it to read everything.
+package event
+
+import (
+	"context"
+	"sync"
+)
+
+// Change says that an object changed.
+type Change struct {
+	Object string // "host", "vm", "pool", "volume", "network", "secret", "snapshot", "task"
+	Host   string // "" when it belongs to no host
+	ID     string // "": all of that kind on that host
+	Kind   string // what happened: "added", "removed", "started" …
+	// Seq rises from change to change. [Bus.Publish] sets it.
+	Seq uint64
+	// Resync: changes were missed, read everything again. The other fields but
+	// Seq are empty.
+	Resync bool
+}
+
+// Filter chooses changes; nil chooses all. It must be quick and must not call
+// the bus. A Resync passes every filter.
+type Filter func(Change) bool
+
+// Bus hands changes to subscribers. It may be used concurrently; make it with
+// [NewBus].
+type Bus struct {
+	limit int
+	done  chan struct{}
+	wg    sync.WaitGroup // a pump for each subscriber
+
+	mu     sync.Mutex
+	closed bool
+	seq    uint64
+	subs   map[*queue]Filter
+}
+
+// maxObjects is how many changed objects wait for a subscriber at most.
+const maxObjects = 1024
+
+// NewBus returns a bus without subscribers.
+func NewBus() *Bus {
+	return &Bus{limit: maxObjects, done: make(chan struct{}), subs: map[*queue]Filter{}}
+}
+
+// Publish tells all subscribers of c. It never waits for one.
+func (b *Bus) Publish(c Change) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.seq++
+	c.Seq = b.seq
+	for q, wants := range b.subs {
+		if c.Resync || wants == nil || wants(c) {
+			q.put(c)
+		}
+	}
+}
+
+// Subscribe returns the changes from now on, those that were not read yet
+// merged by object (the last one tells what happened) and in the order of Seq.
+// The channel is closed when ctx is done or the bus is closed.
+func (b *Bus) Subscribe(ctx context.Context, wants Filter) <-chan Change {
+	q := newQueue(b.limit)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		close(q.out)
+		return q.out
+	}
+	b.subs[q] = wants
+	b.wg.Go(func() {
+		q.pump(ctx.Done(), b.done)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.subs, q)
+	})
+	return q.out
+}
+
+// Close closes all subscribers' channels and waits until that is done. What is
+// published afterwards goes nowhere.
+func (b *Bus) Close() {
+	b.mu.Lock()
+	if !b.closed {
+		b.closed = true
+		close(b.done)
+	}
+	b.mu.Unlock()
+	b.wg.Wait()
+}
