@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -13,8 +14,8 @@ import (
 )
 
 // Run answers a few commands as a Debian host does to root: uname, hostname, id,
-// cat /etc/os-release, ip -j, test, stat of nothing; true and false. Any other
-// exits with 127, as a shell does that finds no such program.
+// date (in seconds), cat, test, ip -j, echo, true, false, and a script with
+// "command -v". Any other exits with 127, as a shell that finds no such program.
 func (l *Link) Run(ctx context.Context, c host.Command) (host.Output, error) {
 	if _, err := core.Quote(c.Argv...); err != nil {
 		return host.Output{}, err
@@ -43,6 +44,10 @@ func (h *Host) answer(argv []string, stdin []byte) host.Output {
 		return h.cat(args, stdin)
 	case "test":
 		return h.test(args)
+	case "date":
+		return printed(strconv.FormatInt(h.fleet.now().Unix(), 10))
+	case "sh":
+		return lookup(args)
 	case "ip":
 		return h.ip(args)
 	}
@@ -96,6 +101,15 @@ func (h *Host) cat(args []string, stdin []byte) host.Output {
 		out.Out = append(out.Out, text...)
 	}
 	return out
+}
+
+// lookup is the one script that the host understands: it looks for programs, as
+// host check does, and they are all there.
+func lookup(args []string) host.Output {
+	if len(args) < 3 || args[0] != "-c" || !strings.Contains(args[1], "command -v") {
+		return failed(127, "sh: 1: the simulated host runs no scripts")
+	}
+	return printed(strings.Join(args[3:], "\n"))
 }
 
 // test knows the files of pools, and /dev/kvm.
