@@ -708,11 +708,13 @@ func (x *HostProblem) GetCode() string {
 }
 
 type GetVMRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Vm            string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
-	Offline       bool                   `protobuf:"varint,2,opt,name=offline,proto3" json:"offline,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Vm      string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
+	Offline bool                   `protobuf:"varint,2,opt,name=offline,proto3" json:"offline,omitempty"`
+	// Wait up to so many seconds until a running VM has an address.
+	WaitAddressSeconds int32 `protobuf:"varint,3,opt,name=wait_address_seconds,json=waitAddressSeconds,proto3" json:"wait_address_seconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *GetVMRequest) Reset() {
@@ -757,6 +759,13 @@ func (x *GetVMRequest) GetOffline() bool {
 		return x.Offline
 	}
 	return false
+}
+
+func (x *GetVMRequest) GetWaitAddressSeconds() int32 {
+	if x != nil {
+		return x.WaitAddressSeconds
+	}
+	return 0
 }
 
 type GetVMResponse struct {
@@ -1316,8 +1325,11 @@ type DeleteVMRequest struct {
 	// Power it off first if it runs.
 	Stop bool `protobuf:"varint,2,opt,name=stop,proto3" json:"stop,omitempty"`
 	// Keep its disks.
-	KeepDisks     bool `protobuf:"varint,3,opt,name=keep_disks,json=keepDisks,proto3" json:"keep_disks,omitempty"`
-	PlanOnly      bool `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	KeepDisks bool `protobuf:"varint,3,opt,name=keep_disks,json=keepDisks,proto3" json:"keep_disks,omitempty"`
+	PlanOnly  bool `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Filled in by the server: what to delete, so that a resumed task knows it
+	// when the definition is gone already.
+	Target        *DeleteVMRequest_Target `protobuf:"bytes,5,opt,name=target,proto3" json:"target,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1378,6 +1390,13 @@ func (x *DeleteVMRequest) GetPlanOnly() bool {
 		return x.PlanOnly
 	}
 	return false
+}
+
+func (x *DeleteVMRequest) GetTarget() *DeleteVMRequest_Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
 }
 
 type OpenConsoleRequest struct {
@@ -1469,6 +1488,146 @@ func (x *OpenConsoleResponse) GetTicket() string {
 	return ""
 }
 
+// Target is a VM with what goes with it.
+type DeleteVMRequest_Target struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Host  string                 `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	Uuid  string                 `protobuf:"bytes,2,opt,name=uuid,proto3" json:"uuid,omitempty"`
+	Name  string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	// Its definition, to put it back when a later step fails.
+	Xml string `protobuf:"bytes,4,opt,name=xml,proto3" json:"xml,omitempty"`
+	// Volumes to delete.
+	Volumes       []*DeleteVMRequest_Victim `protobuf:"bytes,5,rep,name=volumes,proto3" json:"volumes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteVMRequest_Target) Reset() {
+	*x = DeleteVMRequest_Target{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteVMRequest_Target) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteVMRequest_Target) ProtoMessage() {}
+
+func (x *DeleteVMRequest_Target) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteVMRequest_Target.ProtoReflect.Descriptor instead.
+func (*DeleteVMRequest_Target) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{15, 0}
+}
+
+func (x *DeleteVMRequest_Target) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *DeleteVMRequest_Target) GetUuid() string {
+	if x != nil {
+		return x.Uuid
+	}
+	return ""
+}
+
+func (x *DeleteVMRequest_Target) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DeleteVMRequest_Target) GetXml() string {
+	if x != nil {
+		return x.Xml
+	}
+	return ""
+}
+
+func (x *DeleteVMRequest_Target) GetVolumes() []*DeleteVMRequest_Victim {
+	if x != nil {
+		return x.Volumes
+	}
+	return nil
+}
+
+// Victim is a volume to delete.
+type DeleteVMRequest_Victim struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pool          string                 `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Path          string                 `protobuf:"bytes,3,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeleteVMRequest_Victim) Reset() {
+	*x = DeleteVMRequest_Victim{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeleteVMRequest_Victim) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeleteVMRequest_Victim) ProtoMessage() {}
+
+func (x *DeleteVMRequest_Victim) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeleteVMRequest_Victim.ProtoReflect.Descriptor instead.
+func (*DeleteVMRequest_Victim) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{15, 1}
+}
+
+func (x *DeleteVMRequest_Victim) GetPool() string {
+	if x != nil {
+		return x.Pool
+	}
+	return ""
+}
+
+func (x *DeleteVMRequest_Victim) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *DeleteVMRequest_Victim) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
 var File_limiquantix_v1_vm_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_vm_proto_rawDesc = "" +
@@ -1526,10 +1685,11 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
 	"\x04hint\x18\x03 \x01(\tR\x04hint\x12\x12\n" +
-	"\x04code\x18\x04 \x01(\tR\x04code\"8\n" +
+	"\x04code\x18\x04 \x01(\tR\x04code\"j\n" +
 	"\fGetVMRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x18\n" +
-	"\aoffline\x18\x02 \x01(\bR\aoffline\"3\n" +
+	"\aoffline\x18\x02 \x01(\bR\aoffline\x120\n" +
+	"\x14wait_address_seconds\x18\x03 \x01(\x05R\x12waitAddressSeconds\"3\n" +
 	"\rGetVMResponse\x12\"\n" +
 	"\x02vm\x18\x01 \x01(\v2\x12.limiquantix.v1.VMR\x02vm\"5\n" +
 	"\x0fGetVMXMLRequest\x12\x0e\n" +
@@ -1583,13 +1743,24 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\rACTION_REBOOT\x10\x04\x12\x10\n" +
 	"\fACTION_RESET\x10\x05\x12\x10\n" +
 	"\fACTION_PAUSE\x10\x06\x12\x11\n" +
-	"\rACTION_RESUME\x10\a\"q\n" +
+	"\rACTION_RESUME\x10\a\"\x92\x03\n" +
 	"\x0fDeleteVMRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x12\n" +
 	"\x04stop\x18\x02 \x01(\bR\x04stop\x12\x1d\n" +
 	"\n" +
 	"keep_disks\x18\x03 \x01(\bR\tkeepDisks\x12\x1b\n" +
-	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\"$\n" +
+	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x12>\n" +
+	"\x06target\x18\x05 \x01(\v2&.limiquantix.v1.DeleteVMRequest.TargetR\x06target\x1a\x98\x01\n" +
+	"\x06Target\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
+	"\x04uuid\x18\x02 \x01(\tR\x04uuid\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x10\n" +
+	"\x03xml\x18\x04 \x01(\tR\x03xml\x12@\n" +
+	"\avolumes\x18\x05 \x03(\v2&.limiquantix.v1.DeleteVMRequest.VictimR\avolumes\x1aD\n" +
+	"\x06Victim\x12\x12\n" +
+	"\x04pool\x18\x01 \x01(\tR\x04pool\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04path\x18\x03 \x01(\tR\x04path\"$\n" +
 	"\x12OpenConsoleRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\"-\n" +
 	"\x13OpenConsoleResponse\x12\x16\n" +
@@ -1616,62 +1787,66 @@ func file_limiquantix_v1_vm_proto_rawDescGZIP() []byte {
 }
 
 var file_limiquantix_v1_vm_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_limiquantix_v1_vm_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_limiquantix_v1_vm_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_limiquantix_v1_vm_proto_goTypes = []any{
-	(VM_State)(0),                 // 0: limiquantix.v1.VM.State
-	(PowerVMRequest_Action)(0),    // 1: limiquantix.v1.PowerVMRequest.Action
-	(*VM)(nil),                    // 2: limiquantix.v1.VM
-	(*Disk)(nil),                  // 3: limiquantix.v1.Disk
-	(*NIC)(nil),                   // 4: limiquantix.v1.NIC
-	(*Address)(nil),               // 5: limiquantix.v1.Address
-	(*ListVMsRequest)(nil),        // 6: limiquantix.v1.ListVMsRequest
-	(*ListVMsResponse)(nil),       // 7: limiquantix.v1.ListVMsResponse
-	(*HostProblem)(nil),           // 8: limiquantix.v1.HostProblem
-	(*GetVMRequest)(nil),          // 9: limiquantix.v1.GetVMRequest
-	(*GetVMResponse)(nil),         // 10: limiquantix.v1.GetVMResponse
-	(*GetVMXMLRequest)(nil),       // 11: limiquantix.v1.GetVMXMLRequest
-	(*GetVMXMLResponse)(nil),      // 12: limiquantix.v1.GetVMXMLResponse
-	(*CreateVMRequest)(nil),       // 13: limiquantix.v1.CreateVMRequest
-	(*NewNIC)(nil),                // 14: limiquantix.v1.NewNIC
-	(*CloudInit)(nil),             // 15: limiquantix.v1.CloudInit
-	(*PowerVMRequest)(nil),        // 16: limiquantix.v1.PowerVMRequest
-	(*DeleteVMRequest)(nil),       // 17: limiquantix.v1.DeleteVMRequest
-	(*OpenConsoleRequest)(nil),    // 18: limiquantix.v1.OpenConsoleRequest
-	(*OpenConsoleResponse)(nil),   // 19: limiquantix.v1.OpenConsoleResponse
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
-	(*Operation)(nil),             // 21: limiquantix.v1.Operation
+	(VM_State)(0),                  // 0: limiquantix.v1.VM.State
+	(PowerVMRequest_Action)(0),     // 1: limiquantix.v1.PowerVMRequest.Action
+	(*VM)(nil),                     // 2: limiquantix.v1.VM
+	(*Disk)(nil),                   // 3: limiquantix.v1.Disk
+	(*NIC)(nil),                    // 4: limiquantix.v1.NIC
+	(*Address)(nil),                // 5: limiquantix.v1.Address
+	(*ListVMsRequest)(nil),         // 6: limiquantix.v1.ListVMsRequest
+	(*ListVMsResponse)(nil),        // 7: limiquantix.v1.ListVMsResponse
+	(*HostProblem)(nil),            // 8: limiquantix.v1.HostProblem
+	(*GetVMRequest)(nil),           // 9: limiquantix.v1.GetVMRequest
+	(*GetVMResponse)(nil),          // 10: limiquantix.v1.GetVMResponse
+	(*GetVMXMLRequest)(nil),        // 11: limiquantix.v1.GetVMXMLRequest
+	(*GetVMXMLResponse)(nil),       // 12: limiquantix.v1.GetVMXMLResponse
+	(*CreateVMRequest)(nil),        // 13: limiquantix.v1.CreateVMRequest
+	(*NewNIC)(nil),                 // 14: limiquantix.v1.NewNIC
+	(*CloudInit)(nil),              // 15: limiquantix.v1.CloudInit
+	(*PowerVMRequest)(nil),         // 16: limiquantix.v1.PowerVMRequest
+	(*DeleteVMRequest)(nil),        // 17: limiquantix.v1.DeleteVMRequest
+	(*OpenConsoleRequest)(nil),     // 18: limiquantix.v1.OpenConsoleRequest
+	(*OpenConsoleResponse)(nil),    // 19: limiquantix.v1.OpenConsoleResponse
+	(*DeleteVMRequest_Target)(nil), // 20: limiquantix.v1.DeleteVMRequest.Target
+	(*DeleteVMRequest_Victim)(nil), // 21: limiquantix.v1.DeleteVMRequest.Victim
+	(*timestamppb.Timestamp)(nil),  // 22: google.protobuf.Timestamp
+	(*Operation)(nil),              // 23: limiquantix.v1.Operation
 }
 var file_limiquantix_v1_vm_proto_depIdxs = []int32{
 	0,  // 0: limiquantix.v1.VM.state:type_name -> limiquantix.v1.VM.State
 	3,  // 1: limiquantix.v1.VM.disks:type_name -> limiquantix.v1.Disk
 	4,  // 2: limiquantix.v1.VM.nics:type_name -> limiquantix.v1.NIC
 	5,  // 3: limiquantix.v1.VM.addresses:type_name -> limiquantix.v1.Address
-	20, // 4: limiquantix.v1.VM.seen:type_name -> google.protobuf.Timestamp
+	22, // 4: limiquantix.v1.VM.seen:type_name -> google.protobuf.Timestamp
 	2,  // 5: limiquantix.v1.ListVMsResponse.vms:type_name -> limiquantix.v1.VM
 	8,  // 6: limiquantix.v1.ListVMsResponse.problems:type_name -> limiquantix.v1.HostProblem
 	2,  // 7: limiquantix.v1.GetVMResponse.vm:type_name -> limiquantix.v1.VM
 	14, // 8: limiquantix.v1.CreateVMRequest.nics:type_name -> limiquantix.v1.NewNIC
 	15, // 9: limiquantix.v1.CreateVMRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
 	1,  // 10: limiquantix.v1.PowerVMRequest.action:type_name -> limiquantix.v1.PowerVMRequest.Action
-	6,  // 11: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
-	9,  // 12: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
-	11, // 13: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
-	13, // 14: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
-	16, // 15: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
-	17, // 16: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
-	18, // 17: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
-	7,  // 18: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
-	10, // 19: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
-	12, // 20: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
-	21, // 21: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
-	21, // 22: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
-	21, // 23: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
-	19, // 24: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
-	18, // [18:25] is the sub-list for method output_type
-	11, // [11:18] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	20, // 11: limiquantix.v1.DeleteVMRequest.target:type_name -> limiquantix.v1.DeleteVMRequest.Target
+	21, // 12: limiquantix.v1.DeleteVMRequest.Target.volumes:type_name -> limiquantix.v1.DeleteVMRequest.Victim
+	6,  // 13: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
+	9,  // 14: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
+	11, // 15: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
+	13, // 16: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
+	16, // 17: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
+	17, // 18: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
+	18, // 19: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
+	7,  // 20: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
+	10, // 21: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
+	12, // 22: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
+	23, // 23: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
+	23, // 24: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
+	23, // 25: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
+	19, // 26: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
+	20, // [20:27] is the sub-list for method output_type
+	13, // [13:20] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_vm_proto_init() }
@@ -1686,7 +1861,7 @@ func file_limiquantix_v1_vm_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_limiquantix_v1_vm_proto_rawDesc), len(file_limiquantix_v1_vm_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   18,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
