@@ -21,8 +21,8 @@ func cloudPackages() []string {
 	return []string{
 		"busybox-static", "cloud-guest-utils", "cloud-init", "dbus", "e2fsprogs", "fdisk",
 		"grub-efi-amd64-bin", "grub-efi-amd64-signed", "iproute2", "iputils-ping", "kmod",
-		"linux-image-cloud-amd64", "netbase", "openssh-server", "procps",
-		"qemu-guest-agent", "shim-signed", "sudo", "systemd-sysv", "udev",
+		"libnss-myhostname", "linux-image-cloud-amd64", "netbase", "openssh-server", "procps",
+		"qemu-guest-agent", "shim-signed", "sudo", "systemd-resolved", "systemd-sysv", "udev",
 	}
 }
 
@@ -80,59 +80,47 @@ func configureCloud(tree string) (version string, err error) {
 	if err != nil {
 		return "", err
 	}
-	version = strings.TrimPrefix(filepath.Base(kernel), "vmlinuz-")
-	for _, f := range []struct{ name, text string }{
-		{"etc/fstab", "LABEL=root / ext4 rw,noatime 0 0\n"},
-		{"etc/machine-id", ""}, // made at first boot
-		{"etc/hostname", "debian\n"},
-		{"etc/systemd/journald.conf.d/lab.conf", "[Journal]\nStorage=volatile\n"},
-	} {
-		path := filepath.Join(tree, f.name)
+	files := map[string]string{
+		"etc/fstab":                            "LABEL=root / ext4 rw,noatime 0 0\n",
+		"etc/machine-id":                       "", // made at first boot
+		"etc/hostname":                         "debian\n",
+		"etc/systemd/journald.conf.d/lab.conf": "[Journal]\nStorage=volatile\n",
+	}
+	for name, text := range files {
+		path := filepath.Join(tree, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return "", err
 		}
-		if err := os.WriteFile(path, []byte(f.text), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			return "", err
 		}
 	}
 	if _, err := writeRecipe(tree, "etc/cloud/cloud.cfg.d/90_lab.cfg", "cloud/cloud.cfg"); err != nil {
 		return "", err
 	}
-	if err := cloudUnits(tree); err != nil {
+	if err := cloudLinks(tree); err != nil {
 		return "", err
 	}
-	// Secrets and traces of this machine: SSH host keys are made at first boot.
-	for _, pattern := range []string{
-		"etc/ssh/ssh_host_*", "boot/initrd.img*", "var/lib/apt/lists/*",
-		"etc/apt/apt.conf.d/99mmdebstrap", "var/lib/dbus/machine-id", "var/log/*.log",
-	} {
-		found, err := filepath.Glob(filepath.Join(tree, pattern))
-		if err != nil {
-			return "", err
-		}
-		for _, path := range found {
-			if err := os.RemoveAll(path); err != nil {
-				return "", err
-			}
-		}
-	}
-	return version, nil
+	return strings.TrimPrefix(filepath.Base(kernel), "vmlinuz-"), cleanCloud(tree)
 }
 
-// cloudUnits masks what only costs time in a lab, and enables systemd-networkd.
-func cloudUnits(tree string) error {
+// cloudLinks masks units that only cost time in a lab, and turns on
+// systemd-networkd and the name servers that it learns.
+func cloudLinks(tree string) error {
 	masked, err := recipe.ReadFile("recipe/cloud/masked")
 	if err != nil {
 		return err
 	}
+	const units = "etc/systemd/system/"
 	links := map[string]string{
-		"multi-user.target.wants/systemd-networkd.service": "/lib/systemd/system/systemd-networkd.service",
+		"etc/resolv.conf": "../run/systemd/resolve/stub-resolv.conf",
+		units + "multi-user.target.wants/systemd-networkd.service": "/lib/systemd/system/systemd-networkd.service",
 	}
 	for unit := range bytes.FieldsSeq(masked) {
-		links[string(unit)] = "/dev/null"
+		links[units+string(unit)] = "/dev/null"
 	}
 	for name, target := range links {
-		path := filepath.Join(tree, "etc/systemd/system", name)
+		path := filepath.Join(tree, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
@@ -141,6 +129,26 @@ func cloudUnits(tree string) error {
 		}
 		if err := os.Symlink(target, path); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// cleanCloud removes traces of this machine and what each guest makes for
+// itself at its first boot, SSH host keys above all.
+func cleanCloud(tree string) error {
+	for _, pattern := range []string{
+		"etc/ssh/ssh_host_*", "boot/initrd.img*", "var/lib/apt/lists/*",
+		"etc/apt/apt.conf.d/99mmdebstrap", "var/lib/dbus/machine-id", "var/log/*.log",
+	} {
+		found, err := filepath.Glob(filepath.Join(tree, pattern))
+		if err != nil {
+			return err
+		}
+		for _, path := range found {
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

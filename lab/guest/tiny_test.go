@@ -35,7 +35,6 @@ func TestTinyDirectKernelStaticAddress(t *testing.T) {
 		network: "version: 2\nethernets:\n    nic0:\n        match:\n            macaddress: \"52:54:00:12:34:56\"\n" +
 			"        addresses:\n            - 10.0.2.77/24\n        routes:\n            - to: default\n              via: 10.0.2.2\n",
 	})
-	// QEMU forwards to the address of its first DHCP client unless told: ask the guest itself.
 	m := boot(t, keyFile, "-kernel", files.Kernel, "-initrd", files.Initrd, "-append", files.Cmdline,
 		"-drive", "file="+iso+",format=raw,if=virtio,readonly=on")
 	m.waitSerial(guest.ReadyLine, tinyLimit)
