@@ -1,6 +1,10 @@
 // Package store is the inventory's SQLite database: open, migrations,
-// transactions, backup. It knows no table: each noun brings its own migrations
-// and queries.
+// transactions, backup. It knows no table but that of migrations: each noun
+// brings its own and its queries.
+//
+// The database is in WAL mode: one writer at a time, in whichever process,
+// while any number read. [DB.Write] is safe against the death of the program,
+// [DB.WriteDurable] against that of the machine too.
 package store
 
 import (
@@ -16,101 +20,99 @@ import (
 	"github.com/limiquantix/limiquantix/core"
 )
 
-// Migration is one numbered, append-only change of the schema. Nouns own theirs.
-type Migration struct {
-	Name string // unique, "host/0001"
-	SQL  string
-}
-
-// DB is an open database. It may be used concurrently, and by several processes.
-type DB struct {
-	write, durable, read *sql.DB
-}
-
-// Tx is a transaction.
-type Tx struct{ *sql.Tx }
-
 // File is the database's name in the home directory.
 const File = "inventory.db"
 
+// readers is how many transactions may read at a time in one process.
+const readers = 4
+
+// busyTimeout is how long a transaction waits for another process's.
+const busyTimeout = "10000" // milliseconds
+
+// DB is an open database. It may be used concurrently, and by several
+// processes at once.
+type DB struct {
+	path                 string
+	write, durable, read *sql.DB
+	// writing is held by who writes: waiting in Go costs nothing and ends with
+	// the context, while SQLite's own waiting does neither.
+	writing chan struct{}
+}
+
 // Open opens, or makes, the database in dir and applies the migrations that it
-// has not seen.
+// has not seen, in their order. Where all were, it only reads. The directory is
+// made with mode 0700, the file with 0600.
+//
+// Errors: [core.Denied] when the files may not be opened, [core.NoSpace],
+// [core.Unsupported] when a newer version of the program migrated the database,
+// [*CorruptError].
 func Open(ctx context.Context, dir string, migrations ...Migration) (*DB, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, core.Errorf(core.Denied, "make the inventory's folder: %w", err)
-	}
 	path := filepath.Join(dir, File)
-	db := &DB{}
-	var err error
+	if err := touch(dir, path); err != nil {
+		return nil, core.Errorf(core.Denied, "make the inventory's file: %w", err)
+	}
+	db := &DB{path: path, writing: make(chan struct{}, 1)}
 	for _, c := range []struct {
-		to    **sql.DB
-		sync  string
-		conns int
-		extra string
-	}{{&db.write, "NORMAL", 1, "&_txlock=immediate"}, {&db.durable, "FULL", 1, "&_txlock=immediate"}, {&db.read, "NORMAL", 4, "&_pragma=query_only(1)"}} {
-		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=synchronous(" + c.sync + ")" + c.extra
-		if *c.to, err = sql.Open("sqlite", dsn); err != nil {
-			return nil, fmt.Errorf("open inventory: %w", err)
+		to      **sql.DB
+		conns   int
+		options url.Values
+	}{
+		{&db.write, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", "synchronous(NORMAL)"}}},
+		{&db.durable, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", "synchronous(FULL)"}}},
+		{&db.read, readers, url.Values{"_pragma": {"query_only(1)"}}},
+	} {
+		pool, err := connect(path, c.options) // nothing is opened before its first use
+		if err != nil {
+			return nil, err
 		}
-		(*c.to).SetMaxOpenConns(c.conns)
+		pool.SetMaxOpenConns(c.conns)
+		pool.SetMaxIdleConns(c.conns)
+		*c.to = pool
 	}
 	if err := db.migrate(ctx, migrations); err != nil {
 		db.Close()
 		return nil, err
 	}
-	return db, os.Chmod(path, 0o600)
+	return db, nil
 }
 
-func (db *DB) migrate(ctx context.Context, migrations []Migration) error {
-	return db.WriteDurable(ctx, func(tx *Tx) error {
-		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY) STRICT`); err != nil {
-			return fmt.Errorf("prepare migrations: %w", err)
-		}
-		for _, m := range migrations {
-			res, err := tx.ExecContext(ctx, `INSERT INTO migration (name) VALUES (?) ON CONFLICT DO NOTHING`, m.Name)
-			if err != nil {
-				return fmt.Errorf("migration %s: %w", m.Name, err)
-			}
-			if n, _ := res.RowsAffected(); n == 0 {
-				continue
-			}
-			if _, err := tx.ExecContext(ctx, m.SQL); err != nil {
-				return fmt.Errorf("migration %s: %w", m.Name, err)
-			}
-		}
-		return nil
-	})
-}
-
-// Write runs f in a transaction of the one writer.
-func (db *DB) Write(ctx context.Context, f func(*Tx) error) error { return run(ctx, db.write, f) }
-
-// WriteDurable is [DB.Write], on disk when it returns (synchronous=FULL).
-func (db *DB) WriteDurable(ctx context.Context, f func(*Tx) error) error {
-	return run(ctx, db.durable, f)
-}
-
-// Read runs f in a read-only transaction.
-func (db *DB) Read(ctx context.Context, f func(*Tx) error) error { return run(ctx, db.read, f) }
-
-func run(ctx context.Context, db *sql.DB, f func(*Tx) error) error {
-	tx, err := db.BeginTx(ctx, nil)
+// touch makes the file, so that SQLite, which gives its other files the same
+// mode, never makes one that others can read.
+func touch(dir, path string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
-	if err := f(&Tx{tx}); err != nil {
+	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Mode().Perm()&0o077 == 0 {
 		return err
 	}
-	return tx.Commit()
+	return f.Chmod(0o600)
 }
 
-// Close closes the database.
+func connect(path string, options url.Values) (*sql.DB, error) {
+	options["_pragma"] = append([]string{"busy_timeout(" + busyTimeout + ")"}, options["_pragma"]...)
+	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: options.Encode()}
+	pool, err := sql.Open("sqlite", name.String())
+	if err != nil {
+		return nil, fmt.Errorf("open inventory: %w", err)
+	}
+	return pool, nil
+}
+
+// Close closes the database. Transactions must have ended.
 func (db *DB) Close() error {
-	for _, c := range []*sql.DB{db.read, db.write, db.durable} {
-		if c != nil {
-			c.Close()
+	var first error
+	for _, pool := range []*sql.DB{db.read, db.durable, db.write} {
+		if pool == nil {
+			continue
+		}
+		if err := pool.Close(); err != nil && first == nil {
+			first = fmt.Errorf("close inventory: %w", err)
 		}
 	}
-	return nil
+	return first
 }

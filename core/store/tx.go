@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Tx is a transaction, for the time of the function that it is given to.
+type Tx struct{ *sql.Tx }
+
+// Write runs f in a transaction that writes: committed when f returns nil, else
+// rolled back. It waits for its turn until ctx is done. f must not call the
+// database but by its tx.
+//
+// What is committed survives the death of the program; that of the machine may
+// take the last transactions, but leaves the database whole.
+//
+// Errors: f's own; [core.Conflict] when another process wrote for ten seconds;
+// [core.NoSpace]; [*CorruptError].
+func (db *DB) Write(ctx context.Context, f func(tx *Tx) error) error {
+	return db.writeTo(ctx, db.write, f)
+}
+
+// WriteDurable is [DB.Write] for what must not be lost at any price: it is on
+// the disk when WriteDurable returns, and so is all that was written before.
+func (db *DB) WriteDurable(ctx context.Context, f func(tx *Tx) error) error {
+	return db.writeTo(ctx, db.durable, f)
+}
+
+func (db *DB) writeTo(ctx context.Context, pool *sql.DB, f func(*Tx) error) error {
+	select {
+	case db.writing <- struct{}{}:
+		defer func() { <-db.writing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return db.run(ctx, pool, f)
+}
+
+// Read runs f in a transaction that sees one state of the database, whatever is
+// written meanwhile, and cannot write.
+//
+// Errors: f's own; [*CorruptError].
+func (db *DB) Read(ctx context.Context, f func(tx *Tx) error) error {
+	return db.run(ctx, db.read, f)
+}
+
+func (db *DB) run(ctx context.Context, pool *sql.DB, f func(*Tx) error) error {
+	tx, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return db.mapped(ctx, err)
+	}
+	defer tx.Rollback() // does nothing after Commit; what it could say, f or Commit said
+	if err := f(&Tx{tx}); err != nil {
+		return db.mapped(ctx, err)
+	}
+	return db.mapped(ctx, tx.Commit())
+}
