@@ -42,7 +42,7 @@ func buildHost() error {
 		}
 	}
 	env := []string{"PATH=" + hostPath, "HOME=/root"}
-	return fmt.Errorf("exec: %w", syscall.Exec(fmt.Sprintf("/proc/self/fd/%d", self), []string{argZero(roleInit, p.Name)}, env))
+	return fmt.Errorf("exec: %w", syscall.Exec(fmt.Sprintf("/proc/self/fd/%d", self), []string{argZero(roleInit, p.Lab+"/"+p.Name)}, env))
 }
 
 func build(p plan) error {

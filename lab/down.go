@@ -4,6 +4,7 @@ package lab
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,8 +14,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is how long a supervisor may take to go down by itself.
-const patience = 30 * time.Second
+const (
+	// A supervisor that does not even say yes in this time is stuck.
+	patienceToAnswer = 5 * time.Second
+	// patienceToEnd is how long one may take to go down by itself.
+	patienceToEnd = 30 * time.Second
+)
 
 // Down ends the lab and removes everything that it made. It works on a lab
 // whose processes were killed, and on one that is half down.
@@ -60,21 +65,20 @@ func quiesce(ctx context.Context, name string) (*os.File, error) {
 	if err != nil && !errors.Is(err, errNoSupervisor) {
 		return nil, err
 	}
-	asked := time.Now()
 	if conn != nil {
 		defer conn.Close()
-		if _, err := conn.Write([]byte(`{"op":"down"}` + "\n")); err != nil && !errors.Is(err, unix.EPIPE) {
-			return nil, err
+		if askDown(conn) != nil {
+			killPeer(conn)
 		}
 	}
-	for killed := false; ; {
+	for asked := time.Now(); ; {
 		lock, err := lockDir(runDir(name))
 		if !errors.Is(err, errHeld) {
 			return lock, err
 		}
-		if conn != nil && !killed && time.Since(asked) > patience {
-			killed = true
+		if conn != nil && time.Since(asked) > patienceToEnd {
 			killPeer(conn)
+			conn = nil
 		}
 		select {
 		case <-ctx.Done():
@@ -82,6 +86,15 @@ func quiesce(ctx context.Context, name string) (*os.File, error) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
+}
+
+func askDown(conn *net.UnixConn) error {
+	conn.SetDeadline(time.Now().Add(patienceToAnswer))
+	if err := json.NewEncoder(conn).Encode(request{Op: "down"}); err != nil {
+		return err
+	}
+	var yes response
+	return json.NewDecoder(conn).Decode(&yes)
 }
 
 // killPeer kills the process that listens at the other end: the kernel names

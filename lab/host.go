@@ -134,7 +134,7 @@ func (h *host) fork() (*machine, error) {
 	}
 	defer log.Close()
 	cmd := &exec.Cmd{
-		Path: selfExe, Args: []string{argZero(roleBuilder, h.Name)}, Env: []string{"PATH=" + hostPath},
+		Path: selfExe, Args: []string{argZero(roleBuilder, h.lab.Options.Name+"/"+h.Name)}, Env: []string{"PATH=" + hostPath},
 		Stdout: log, Stderr: log, ExtraFiles: []*os.File{theirs, h.lab.lock},
 		SysProcAttr: &syscall.SysProcAttr{
 			Setsid:    true,

@@ -11,5 +11,9 @@ import (
 
 func TestMain(m *testing.M) {
 	lab.Reexec()
+	if name := os.Getenv(ownerEnv); name != "" {
+		runOwner(name)
+		return
+	}
 	os.Exit(m.Run())
 }

@@ -17,6 +17,7 @@ const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // plan is what the supervisor tells a host's first process to build.
 type plan struct {
+	Lab     string
 	Name    string
 	Address string // with prefix length
 	Gateway string
@@ -38,7 +39,7 @@ type plan struct {
 func (h *host) plan() plan {
 	id := hostUUID(h.lab.Options.Name, h.Name)
 	p := plan{
-		Name: h.Name, Address: h.inside() + "/24", Gateway: fabricPrefix + "1",
+		Lab: h.lab.Options.Name, Name: h.Name, Address: h.inside() + "/24", Gateway: fabricPrefix + "1",
 		System: filepath.Join(h.lab.systemDir(), h.Name), Disk: h.disk.dir(), Shared: h.lab.sharedDir(),
 		UUID: id, Users: h.Users, AuthorizedKey: h.lab.authorizedKey,
 		Files: map[string]string{
