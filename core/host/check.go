@@ -53,6 +53,12 @@ func examine(ctx context.Context, link Link) []*apiv1.Finding {
 	var factsErr error
 	wg.Go(func() { facts, factsErr = link.Facts(ctx) })
 	var shell findings
+	var rights findings
+	if r, is := link.(interface {
+		Rights(ctx context.Context) (string, error)
+	}); is {
+		wg.Go(func() { rights.rights(r.Rights(ctx)) })
+	}
 	if r, is := link.(Runner); is {
 		wg.Go(func() { shell = examineShell(ctx, r) })
 	}
@@ -62,7 +68,7 @@ func examine(ctx context.Context, link Link) []*apiv1.Finding {
 	} else {
 		out.facts(facts)
 	}
-	return append(out, shell...)
+	return append(append(out, rights...), shell...)
 }
 
 func (f *findings) facts(h Facts) {
@@ -82,6 +88,23 @@ func (f *findings) facts(h Facts) {
 		f.add("uefi", ok, "", "UEFI firmware for guests is there")
 	} else {
 		f.add("uefi", warn, "install ovmf (Debian, Ubuntu) or edk2-ovmf (Fedora, RHEL)", "no UEFI firmware: only BIOS guests can be made")
+	}
+}
+
+// rights says what the user of the connection may do.
+func (f *findings) rights(kind string, err error) {
+	const fix = "log in as root, or let this user run sudo without a password"
+	switch {
+	case err != nil:
+		f.add("rights", warn, "", "what this user may do cannot be found out: %v", err)
+	case kind == "root":
+		f.add("rights", ok, "", "logged in as root")
+	case kind == "sudo":
+		f.add("rights", ok, "", "sudo works without a password")
+	case kind == "libvirt":
+		f.add("rights", warn, fix, "this user is in libvirt's group: VMs can be managed; uploads are slower, and host settings cannot be changed")
+	default:
+		f.add("rights", fail, fix, "this user may not manage VMs")
 	}
 }
 

@@ -165,6 +165,7 @@ func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Hos
 		link.Close()
 		return Host{}, err
 	}
+	spec.HostKey, spec.AcceptNew = "", false // the key is trusted by now, and written down
 	h := Host{ID: core.NewUUID(), Name: name, Cluster: cluster, Spec: spec, Facts: facts, Seen: time.Now()}
 	if err := save(ctx, m.o.DB, h); err != nil {
 		link.Close()
@@ -244,6 +245,11 @@ func (m *Manager) Reconnect(ctx context.Context, ref string, change func(*Spec))
 		old.Close()
 	}
 	_, _, err = m.Link(ctx, h.ID)
+	if err == nil {
+		m.mu.Lock()
+		h.Spec.HostKey = "" // trusted by now, and written down
+		m.mu.Unlock()
+	}
 	return m.copy(h), err
 }
 

@@ -11,21 +11,26 @@ import (
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
 )
 
-// Counter counts the VMs known of a host.
-type Counter func(ctx context.Context, hostID string) (all, running int)
+// Guests is what is known of hosts' VMs.
+type Guests interface {
+	// Count returns how many VMs of a host are known, and how many of them run.
+	Count(ctx context.Context, hostID string) (all, running int)
+	// Forget drops what is known of a host's VMs.
+	Forget(ctx context.Context, hostID string) error
+}
 
 // Busy reports whether a task works on a host, so that it is not removed.
 type Busy func(ctx context.Context, hostName string) bool
 
 // Service is the API of hosts.
 type Service struct {
-	m     *Manager
-	count Counter
-	busy  Busy
+	m      *Manager
+	guests Guests
+	busy   Busy
 }
 
 // NewService returns the API of a manager's hosts.
-func NewService(m *Manager, count Counter, busy Busy) *Service { return &Service{m, count, busy} }
+func NewService(m *Manager, guests Guests, busy Busy) *Service { return &Service{m, guests, busy} }
 
 // AddHost implements the API.
 func (s *Service) AddHost(ctx context.Context, req *apiv1.AddHostRequest) (*apiv1.AddHostResponse, error) {
@@ -109,7 +114,10 @@ func (s *Service) RemoveHost(ctx context.Context, req *apiv1.RemoveHostRequest) 
 	if s.busy(ctx, h.Name) {
 		return nil, core.Errorf(core.Conflict, "a task has not ended on host %s", h.Name).WithHint("see: limiquantix task list --open")
 	}
-	return &apiv1.RemoveHostResponse{}, s.m.Remove(ctx, h.ID)
+	if err := s.m.Remove(ctx, h.ID); err != nil {
+		return nil, err
+	}
+	return &apiv1.RemoveHostResponse{}, s.guests.Forget(ctx, h.ID)
 }
 
 func specOf(p *apiv1.HostSpec) Spec {
@@ -128,7 +136,7 @@ var stateProto = map[State]apiv1.Host_State{
 }
 
 func (s *Service) proto(ctx context.Context, h Host) *apiv1.Host {
-	all, running := s.count(ctx, h.ID)
+	all, running := s.guests.Count(ctx, h.ID)
 	out := &apiv1.Host{
 		Id: h.ID, Name: h.Name, Address: h.Spec.Address, State: stateProto[h.State], Jumps: h.Spec.Jumps, Uri: h.Spec.URI,
 		Cluster: h.Cluster, Vms: int32(all), Running: int32(running), Facts: h.Facts.proto(),

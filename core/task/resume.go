@@ -43,6 +43,17 @@ func (r *Runner) Open(ctx context.Context) int {
 	return len(rows)
 }
 
+// BusyHost reports whether a task of a host has not come to its end.
+func (r *Runner) BusyHost(ctx context.Context, name string) bool {
+	rows, err := r.journal.list(ctx, true, 1000)
+	for _, rw := range rows {
+		if rw.Host == name {
+			return true
+		}
+	}
+	return err != nil
+}
+
 func (r *Runner) open(ctx context.Context, id string) ([]row, error) {
 	if id == "" {
 		rows, err := r.journal.list(ctx, true, 1000)

@@ -1,0 +1,178 @@
+// Package compose is the one place where concrete types meet: it makes the
+// application of its parts and takes it down again.
+package compose
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/core/event"
+	"github.com/limiquantix/limiquantix/core/failpoint"
+	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/image"
+	"github.com/limiquantix/limiquantix/core/network"
+	"github.com/limiquantix/limiquantix/core/storage"
+	"github.com/limiquantix/limiquantix/core/store"
+	"github.com/limiquantix/limiquantix/core/task"
+	"github.com/limiquantix/limiquantix/core/vm"
+	"github.com/limiquantix/limiquantix/transport/sim"
+	"github.com/limiquantix/limiquantix/transport/sshconn"
+)
+
+// Config says which application to make.
+type Config struct {
+	// Home is the directory of the inventory; it is made when it is missing.
+	Home string
+	Log  *slog.Logger
+	// Keep: connect to all hosts and stay connected. Otherwise hosts are
+	// connected on demand and not again by themselves, as one command wants it.
+	Keep bool
+	// Fleet answers for hosts with addresses like sim:host1; nil: there are none.
+	Fleet *sim.Fleet
+	// SSHHome replaces the user's home directory, where .ssh is; "" for tests only.
+	SSHHome string
+}
+
+// App is the application, running.
+type App struct {
+	Handler http.Handler
+	Tasks   *task.Runner
+	Hosts   *host.Manager
+	log     *slog.Logger
+	close   []func() error
+}
+
+// New makes the application and, with Keep, begins to connect. Close it.
+func New(ctx context.Context, c Config) (*App, error) {
+	a := &App{log: c.Log}
+	if err := a.build(ctx, c); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context, c Config) error {
+	var migrations []store.Migration
+	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations} {
+		migrations = append(migrations, m...)
+	}
+	db, err := store.Open(ctx, c.Home, migrations...)
+	if err != nil {
+		return err
+	}
+	a.onClose(db.Close)
+	bus := event.NewBus()
+	a.onClose(func() error { bus.Close(); return nil })
+
+	inventory := vm.NewInventory(db, c.Log, func(h host.Host, uuid string) {
+		bus.Publish(event.Change{Object: "vm", Host: h.Name, ID: uuid, Kind: "changed"})
+	})
+	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, log: c.Log}
+	o := host.Options{
+		DB: db, Dial: dial.dial, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}},
+		Changed: func(h host.Host) { bus.Publish(event.Change{Object: "host", ID: h.Name, Kind: string(h.State)}) },
+	}
+	if c.Keep {
+		o.Retry = retry
+	}
+	if a.Hosts, err = host.Open(ctx, o); err != nil {
+		return err
+	}
+	a.onClose(a.Hosts.Close)
+
+	vms := vm.NewService(a.Hosts, inventory)
+	pools := storage.NewService(a.Hosts, vm.Users)
+	images := image.NewService(a.Hosts, vm.Users, &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute}})
+	var kinds []task.Kind
+	for _, k := range [][]task.Kind{vms.Kinds(), pools.Kinds(), images.Kinds()} {
+		kinds = append(kinds, k...)
+	}
+	a.Tasks, err = task.New(task.Options{
+		DB: db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
+		Changed: func(t task.Task) {
+			bus.Publish(event.Change{Object: "task", Host: t.Host, ID: t.ID, Kind: string(t.State)})
+		},
+	}, kinds...)
+	if err != nil {
+		return err
+	}
+	a.onClose(a.Tasks.Close)
+	vms.Use(a.Tasks)
+	pools.Use(a.Tasks)
+	images.Use(a.Tasks)
+
+	a.Handler = server.Handler(server.Services{
+		Host: host.NewService(a.Hosts, inventory, a.Tasks.BusyHost), VM: vms, Task: task.NewService(a.Tasks), Storage: pools,
+		Image: images, Network: network.NewService(a.Hosts), Event: event.NewService(bus), Console: vms.Console,
+	}, c.Log)
+	if c.Keep {
+		a.Hosts.Start()
+		if _, err := a.Tasks.Resume(ctx, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// retry spaces out attempts to reconnect, by the n-th failure: half a second to two.
+func retry(n int) time.Duration {
+	b := sshconn.Backoff{First: 500 * time.Millisecond, Limit: 2 * time.Second}
+	var d time.Duration
+	for range min(n, 8) {
+		d = b.Next()
+	}
+	return d
+}
+
+func (a *App) onClose(f func() error) { a.close = append(a.close, f) }
+
+// Close ends the application: what was made last goes first.
+func (a *App) Close() error {
+	var first error
+	for i := len(a.close) - 1; i >= 0; i-- {
+		if err := a.close[i](); err != nil && first == nil {
+			first = err
+		}
+	}
+	a.close = nil
+	return first
+}
+
+// relay passes hosts' events on to the bus, for what nothing else follows.
+type relay struct{ bus *event.Bus }
+
+func (relay) Connected(context.Context, host.Host, host.Link) error { return nil }
+
+func (r relay) Changed(_ context.Context, h host.Host, _ host.Link, events []host.Event) error {
+	for _, e := range events {
+		switch e.Object {
+		case host.ObjectVM: // the inventory tells of these once it has looked
+		case host.ObjectAll:
+			r.bus.Publish(event.Change{Resync: true})
+		default:
+			r.bus.Publish(event.Change{Object: string(e.Object), Host: h.Name, ID: e.UUID, Kind: e.Change})
+		}
+	}
+	return nil
+}
+
+// DefaultHome returns where the inventory lives when nothing else is said.
+func DefaultHome() (string, error) {
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "limiquantix"), nil
+	}
+	return platformHome()
+}
+
+// Discard is a logger that says nothing.
+func Discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func userDir(err error) error { return fmt.Errorf("find this user's directory: %w", err) }

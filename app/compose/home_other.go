@@ -1,0 +1,17 @@
+//go:build !linux
+
+package compose
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// platformHome is in ~/Library/Application Support or %AppData%.
+func platformHome() (string, error) {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", userDir(err)
+	}
+	return filepath.Join(dir, "limiquantix"), nil
+}

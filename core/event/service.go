@@ -1,0 +1,30 @@
+package event
+
+import (
+	"context"
+
+	"connectrpc.com/connect"
+
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+)
+
+// Service is the API of changes.
+type Service struct{ bus *Bus }
+
+// NewService returns the API of a bus.
+func NewService(b *Bus) *Service { return &Service{b} }
+
+// Watch implements the API.
+func (s *Service) Watch(ctx context.Context, _ *apiv1.WatchRequest, stream *connect.ServerStream[apiv1.WatchResponse]) error {
+	changes := s.bus.Subscribe(ctx, nil)
+	if err := stream.Send(&apiv1.WatchResponse{Object: "hello"}); err != nil {
+		return err
+	}
+	for c := range changes {
+		err := stream.Send(&apiv1.WatchResponse{Object: c.Object, Host: c.Host, Id: c.ID, Change: c.Kind, Sequence: c.Seq, Resync: c.Resync})
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}

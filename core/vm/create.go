@@ -1,0 +1,418 @@
+package vm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/cloudinit"
+	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/network"
+	"github.com/limiquantix/limiquantix/core/plan"
+	"github.com/limiquantix/limiquantix/core/storage"
+	"github.com/limiquantix/limiquantix/core/task"
+	"github.com/limiquantix/limiquantix/core/xmledit"
+)
+
+// Names of the kinds of tasks of this package.
+const (
+	kindCreate = "vm.create"
+	kindPower  = "vm.power"
+	kindDelete = "vm.delete"
+)
+
+// Defaults of a new VM.
+const (
+	defaultMemory  = core.GiB
+	defaultPool    = "default"
+	defaultNetwork = "default"
+	maxVCPUs       = 4096
+	minMemory      = 16 * core.MiB
+)
+
+// maker is what creating a VM needs of a host.
+type maker interface {
+	host.Link
+	Conn
+	storage.Conn
+	Networks(ctx context.Context) ([]network.Network, error)
+}
+
+// prepareCreate checks what can be checked without the host and fixes what must
+// stay the same when the task is resumed: UUID, MAC addresses, password hash.
+func prepareCreate(req *apiv1.CreateVMRequest) error {
+	if err := core.CheckName("VM name", req.Name); err != nil {
+		return err
+	}
+	if req.Vcpus == 0 {
+		req.Vcpus = 1
+	}
+	if req.MemoryBytes == 0 {
+		req.MemoryBytes = int64(defaultMemory)
+	}
+	if req.Pool == "" {
+		req.Pool = defaultPool
+	}
+	if len(req.Nics) == 0 {
+		req.Nics = []*apiv1.NewNIC{{}}
+	}
+	switch {
+	case req.Vcpus < 1 || req.Vcpus > maxVCPUs:
+		return core.Errorf(core.Invalid, "%d is not a number of CPUs", req.Vcpus)
+	case core.Bytes(req.MemoryBytes) < minMemory:
+		return core.Errorf(core.Invalid, "%s is too little memory for a VM", core.Bytes(req.MemoryBytes)).WithHint("give at least %s", minMemory)
+	case req.DiskBytes < 0:
+		return core.Errorf(core.Invalid, "the size of a disk cannot be negative")
+	case req.Image == "":
+		return core.Errorf(core.Invalid, "no image is named").WithHint("see: limiquantix image list")
+	}
+	req.Uuid = core.NewUUID()
+	for _, n := range req.Nics {
+		if err := prepareNIC(n); err != nil {
+			return err
+		}
+	}
+	return prepareCloudInit(req)
+}
+
+func prepareNIC(n *apiv1.NewNIC) (err error) {
+	if n.Network == "" {
+		n.Network = defaultNetwork
+	}
+	if n.Model == "" {
+		n.Model = "virtio"
+	}
+	if n.Mac == "" {
+		n.Mac = newMAC()
+		return nil
+	}
+	n.Mac, err = checkMAC(n.Mac)
+	return err
+}
+
+// prepareCloudInit hashes the password, and renders the seed once to refuse bad
+// input before anything is planned.
+func prepareCloudInit(req *apiv1.CreateVMRequest) error {
+	if req.CloudInit == nil {
+		return nil
+	}
+	if p := req.CloudInit.Password; p != "" {
+		hash, err := cloudinit.HashPassword(p, req.Uuid)
+		if err != nil {
+			return err
+		}
+		req.CloudInit.Password, req.CloudInit.PasswordHash = "", hash
+	}
+	_, err := seedISO(req)
+	return err
+}
+
+// seedISO renders the NoCloud seed of a request; the same request gives the same bytes.
+func seedISO(req *apiv1.CreateVMRequest) ([]byte, error) {
+	c := req.CloudInit
+	hostname := c.Hostname
+	if hostname == "" {
+		hostname = hostnameFrom(req.Name)
+	}
+	seed, err := cloudinit.Render(cloudinit.Config{
+		InstanceID: req.Uuid, Hostname: hostname, User: c.User, PasswordHash: c.PasswordHash, SSHKeys: c.SshKeys,
+		UserData: orNil(c.UserData), NetworkConfig: orNil(c.NetworkConfig),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cloudinit.ISO(seed)
+}
+
+// orNil returns nil for "": nothing was said.
+func orNil(s string) []byte {
+	if s == "" {
+		return nil
+	}
+	return []byte(s)
+}
+
+// hostnameFrom makes a host name of a VM's name: letters, digits and hyphens,
+// at most 63. Source: RFC 1123 2.1.
+func hostnameFrom(name string) string {
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r == ' ' || r == '_' || r == '.':
+			return '-'
+		}
+		return -1
+	}, name)
+	if len(clean) > 63 {
+		clean = clean[:63]
+	}
+	if clean = strings.Trim(clean, "-"); clean == "" {
+		return "vm"
+	}
+	return clean
+}
+
+// redactCreate blanks what may hold secrets.
+func redactCreate(req *apiv1.CreateVMRequest) {
+	if c := req.CloudInit; c != nil {
+		c.Password, c.PasswordHash = "", ""
+		c.UserData = cloudinit.Redact(c.UserData)
+	}
+}
+
+// planCreate plans a new VM: seed, overlay disk, definition, start.
+func (s *Service) planCreate(ctx context.Context, req *apiv1.CreateVMRequest, run task.Run) (*plan.Plan, error) {
+	h, link, err := s.m.Link(ctx, req.Host)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := link.(maker)
+	if !ok {
+		return nil, core.Errorf(core.Unsupported, "this connection cannot make VMs")
+	}
+	o, err := observe(ctx, c, req.Pool)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan.Plan{
+		Title: fmt.Sprintf("Create VM %s on %s", req.Name, h.Name), Host: h.Name, Object: req.Name,
+		Undo: "delete the VM with its disk and seed", Command: createCommand(req, h.Name),
+		Result: map[string]string{"uuid": req.Uuid, "name": req.Name, "host": h.Name},
+	}
+	b := &creation{req: req, run: run, conn: c, host: h, seen: o, plan: p}
+	b.build(ctx)
+	return p, nil
+}
+
+// creation is the plan of a new VM in the making.
+type creation struct {
+	req  *apiv1.CreateVMRequest
+	run  task.Run
+	conn maker
+	host host.Host
+	seen observed
+	plan *plan.Plan
+}
+
+func (b *creation) build(ctx context.Context) {
+	mine := b.checkName()
+	pool, poolErr := b.seen.pool(b.req.Pool)
+	if poolErr != nil {
+		b.plan.BlockError(poolErr)
+	}
+	image, err := b.seen.image(b.req.Image)
+	if err != nil {
+		b.plan.BlockError(err)
+	}
+	b.checkNetworks()
+	b.checkCapacity(image, pool)
+	disk, seed := b.req.Name+".qcow2", ""
+	if b.req.CloudInit != nil {
+		seed = b.req.Name + "-seed.iso"
+		b.addSeed(seed)
+	}
+	b.addDisk(disk, image)
+	v := newVM{
+		Name: b.req.Name, UUID: b.req.Uuid, Title: b.req.Title, VCPUs: int(b.req.Vcpus), Memory: core.Bytes(b.req.MemoryBytes),
+		UEFI: b.req.Uefi, DiskPath: join(pool.Path, disk), Facts: b.seen.facts,
+	}
+	if seed != "" {
+		v.SeedPath = join(pool.Path, seed)
+	}
+	for _, n := range b.req.Nics {
+		v.NICs = append(v.NICs, newNIC{n.Network, n.Mac, n.Model})
+	}
+	b.addDefine(v, mine)
+	b.addStart(mine)
+}
+
+// checkName looks for a VM of that name, and returns ours when an earlier
+// attempt defined it.
+func (b *creation) checkName() *Summary {
+	for _, vm := range b.seen.vms {
+		if vm.UUID == b.req.Uuid {
+			return &vm
+		}
+		if vm.Name == b.req.Name {
+			b.plan.Block(core.Exists, fmt.Sprintf("there is a VM %s on %s already", core.Printable(vm.Name, 60), b.host.Name), "choose another name, or delete that VM first")
+		}
+	}
+	return nil
+}
+
+func (b *creation) checkNetworks() {
+	for _, n := range b.req.Nics {
+		found := false
+		for _, have := range b.seen.networks {
+			if have.Name != n.Network {
+				continue
+			}
+			found = true
+			if !have.Active {
+				b.plan.Block(core.Conflict, fmt.Sprintf("network %s is not active on %s", core.Printable(n.Network, 60), b.host.Name), "start it on the host: virsh net-start "+n.Network)
+			}
+		}
+		if !found {
+			b.plan.Block(core.NotFound, fmt.Sprintf("there is no network %s on %s", core.Printable(n.Network, 60), b.host.Name), "networks are: "+b.seen.networkNames())
+		}
+	}
+}
+
+func (b *creation) checkCapacity(image storage.Volume, pool storage.Pool) {
+	r := b.req
+	if core.Bytes(r.DiskBytes) != 0 && core.Bytes(r.DiskBytes) < image.Capacity {
+		b.plan.Block(core.Invalid, fmt.Sprintf("a disk of %s is smaller than its image (%s)", core.Bytes(r.DiskBytes), image.Capacity), "give at least "+image.Capacity.Exact())
+	}
+	if f := b.seen.facts; f.Memory > 0 && core.Bytes(r.MemoryBytes) > f.Memory {
+		b.plan.Block(core.NoSpace, fmt.Sprintf("%s of memory is more than %s has (%s)", core.Bytes(r.MemoryBytes), b.host.Name, f.Memory), "give the VM less memory")
+	} else if f.CPUs > 0 && int(r.Vcpus) > f.CPUs {
+		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("%d CPUs are more than %s has (%d): the VM will be slow", r.Vcpus, b.host.Name, f.CPUs))
+	}
+	if !b.seen.facts.KVM {
+		b.plan.Warnings = append(b.plan.Warnings, b.host.Name+" has no KVM: the VM is emulated, about twenty times slower")
+	}
+	if r.Uefi && !b.seen.facts.UEFI {
+		b.plan.Block(core.Unsupported, b.host.Name+" has no UEFI firmware for guests", "install ovmf (Debian, Ubuntu) or edk2-ovmf (Fedora, RHEL) on it")
+	}
+	if size := max(core.Bytes(r.DiskBytes), image.Capacity); pool.State == storage.Active && size > pool.Available {
+		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("the disk may grow to %s, and pool %s has %s free", size, pool.Name, pool.Available))
+	}
+}
+
+// addVolume adds a step that makes a volume, and blocks when the name is taken
+// by something that this task did not make.
+func (b *creation) addVolume(s plan.Step, name string) {
+	pool := b.req.Pool
+	if _, there := b.seen.volume(name); there {
+		if s.Done = b.run.Sent(s.ID); !s.Done {
+			b.plan.Block(core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name for the VM, or delete that volume")
+		}
+	}
+	s.UndoText = "delete volume " + name
+	undo := s.Undo
+	s.Undo = func(ctx context.Context) error {
+		if undo != nil {
+			if err := undo(ctx); err != nil {
+				return err
+			}
+		}
+		if err := b.conn.DeleteVolume(ctx, pool, name); err != nil && core.CodeOf(err) != core.NotFound {
+			return err
+		}
+		return nil
+	}
+	b.plan.Steps = append(b.plan.Steps, s)
+}
+
+func (b *creation) addSeed(name string) {
+	iso, err := seedISO(b.req)
+	if err != nil {
+		b.plan.BlockError(err)
+		return
+	}
+	u := storage.Upload{Pool: b.req.Pool, Name: name, Format: "iso", Size: core.Bytes(len(iso)), Token: b.run.Token()}
+	b.addVolume(plan.Step{
+		ID: "seed", Text: fmt.Sprintf("Write the cloud-init seed %s (%s) into pool %s", name, u.Size, u.Pool), Call: "write " + join(u.Pool, name),
+		Do: func(ctx context.Context, p plan.Progress) error {
+			if err := b.conn.DiscardUpload(ctx, u); err != nil {
+				return err
+			}
+			return b.conn.PutVolume(ctx, u, bytes.NewReader(iso))
+		},
+		Undo: func(ctx context.Context) error { return b.conn.DiscardUpload(ctx, u) },
+	}, name)
+}
+
+func (b *creation) addDisk(name string, image storage.Volume) {
+	size := max(core.Bytes(b.req.DiskBytes), image.Capacity)
+	xml, err := overlayXML(name, size, image)
+	if err != nil {
+		b.plan.BlockError(err)
+		return
+	}
+	b.addVolume(plan.Step{
+		ID: "disk", Text: fmt.Sprintf("Make disk %s (%s) in pool %s over image %s", name, size, b.req.Pool, image.Name),
+		Call: "virStorageVolCreateXML(" + join(b.req.Pool, name) + ")", Diff: xmledit.Diff("", xml),
+		Do: func(ctx context.Context, _ plan.Progress) error { return b.conn.CreateVolume(ctx, b.req.Pool, xml) },
+	}, name)
+}
+
+func (b *creation) addDefine(v newVM, mine *Summary) {
+	xml, err := domainXML(v)
+	if err != nil {
+		b.plan.BlockError(err)
+		return
+	}
+	b.plan.Steps = append(b.plan.Steps, plan.Step{
+		ID: "define", Text: "Define VM " + v.Name, Call: "virDomainDefineXML(" + v.Name + ")", Diff: xmledit.Diff("", xml),
+		Done: mine != nil, UndoText: "undefine VM " + v.Name,
+		Do: func(ctx context.Context, _ plan.Progress) error {
+			_, err := b.conn.DefineVM(ctx, xml)
+			return err
+		},
+		Undo: func(ctx context.Context) error { return removeVM(ctx, b.conn, v.UUID) },
+	})
+	if b.req.Autostart {
+		b.plan.Steps = append(b.plan.Steps, plan.Step{
+			ID: "autostart", Text: "Start " + v.Name + " with the host", Call: "virDomainSetAutostart(" + v.Name + ", 1)",
+			Done: mine != nil && mine.Autostart,
+			Do:   func(ctx context.Context, _ plan.Progress) error { return b.conn.SetAutostart(ctx, v.UUID, true) },
+		})
+	}
+}
+
+func (b *creation) addStart(mine *Summary) {
+	if !b.req.Start {
+		return
+	}
+	b.plan.Steps = append(b.plan.Steps, plan.Step{
+		ID: "start", Text: "Start VM " + b.req.Name, Call: "virDomainCreate(" + b.req.Name + ")",
+		Done: mine != nil && mine.State == Running, UndoText: "power off VM " + b.req.Name,
+		Do: func(ctx context.Context, _ plan.Progress) error {
+			return ignore(core.Conflict, b.conn.StartVM(ctx, b.req.Uuid), func() error { return mustRun(ctx, b.conn, b.req.Uuid) })
+		},
+		Undo: func(ctx context.Context) error { return stopIfRunning(ctx, b.conn, b.req.Uuid) },
+	})
+}
+
+// createCommand is the request as a command line. What came from files is named
+// by a placeholder: the files' names are not known here.
+func createCommand(r *apiv1.CreateVMRequest, host string) []string {
+	args := []string{"vm", "create", r.Name, "--host", host, "--image", r.Image, "--cpus", fmt.Sprint(r.Vcpus),
+		"--memory", core.Bytes(r.MemoryBytes).Exact(), "--pool", r.Pool}
+	if r.DiskBytes > 0 {
+		args = append(args, "--disk", core.Bytes(r.DiskBytes).Exact())
+	}
+	for _, n := range r.Nics {
+		args = append(args, "--network", n.Network+",mac="+n.Mac+",model="+n.Model)
+	}
+	if c := r.CloudInit; c != nil {
+		if c.User != "" {
+			args = append(args, "--user", c.User)
+		}
+		for _, k := range c.SshKeys {
+			args = append(args, "--ssh-key", strings.TrimSpace(k))
+		}
+		if c.UserData != "" {
+			args = append(args, "--user-data", "FILE")
+		}
+		if c.NetworkConfig != "" {
+			args = append(args, "--network-config", "FILE")
+		}
+	}
+	for _, f := range []struct {
+		on   bool
+		flag string
+	}{{r.Uefi, "--firmware=uefi"}, {r.Autostart, "--autostart"}, {r.Start, "--start"}} {
+		if f.on {
+			args = append(args, f.flag)
+		}
+	}
+	return args
+}

@@ -1,0 +1,194 @@
+package vm
+
+import (
+	"context"
+	"log/slog"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/store"
+)
+
+// Inventory keeps the list of VMs true: one bulk call when a host is linked,
+// another when events say that something changed.
+type Inventory struct {
+	db      *store.DB
+	log     *slog.Logger
+	changed func(h host.Host, uuid string)
+}
+
+// NewInventory returns an inventory; changed is told of each VM that differs
+// from before, and must not block.
+func NewInventory(db *store.DB, log *slog.Logger, changed func(h host.Host, uuid string)) *Inventory {
+	return &Inventory{db, log, changed}
+}
+
+// Connected implements [host.Watcher].
+func (v *Inventory) Connected(ctx context.Context, h host.Host, l host.Link) error {
+	return v.Refresh(ctx, h, l)
+}
+
+// Changed implements [host.Watcher].
+func (v *Inventory) Changed(ctx context.Context, h host.Host, l host.Link, events []host.Event) error {
+	for _, e := range events {
+		if e.Object == host.ObjectVM || e.Object == host.ObjectAll {
+			return v.Refresh(ctx, h, l)
+		}
+	}
+	return nil
+}
+
+// Refresh lists the VMs of a host anew: one round trip.
+func (v *Inventory) Refresh(ctx context.Context, h host.Host, l host.Link) error {
+	c, err := connOf(l)
+	if err != nil {
+		return err
+	}
+	list, err := c.VMs(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := replace(ctx, v.db, h.ID, list)
+	if err != nil {
+		return err
+	}
+	if v.changed != nil {
+		for _, uuid := range changed {
+			v.changed(h, uuid)
+		}
+	}
+	return nil
+}
+
+// Count returns how many VMs of a host are known, and how many of them run.
+func (v *Inventory) Count(ctx context.Context, hostID string) (all, running int) {
+	return count(ctx, v.db, hostID)
+}
+
+// Forget drops what is known of a host's VMs.
+func (v *Inventory) Forget(ctx context.Context, hostID string) error {
+	return forget(ctx, v.db, hostID)
+}
+
+// List returns what is known of the VMs of hosts (ids), sorted by host id and name.
+func (v *Inventory) List(ctx context.Context, hostIDs map[string]bool) ([]Known, error) {
+	all, err := query(ctx, v.db, `ORDER BY vm.host, name`)
+	kept := all[:0]
+	for _, k := range all {
+		if hostIDs[k.HostID] {
+			kept = append(kept, k)
+		}
+	}
+	return kept, err
+}
+
+// find returns what is known under a reference: NAME, HOST/NAME or a UUID.
+func (v *Inventory) find(ctx context.Context, m *host.Manager, ref string) ([]Known, error) {
+	if b, err := core.ParseUUID(ref); err == nil {
+		return query(ctx, v.db, `WHERE uuid = ?`, core.FormatUUID(b))
+	}
+	hostName, name, ok := strings.Cut(ref, "/")
+	if !ok {
+		return query(ctx, v.db, `WHERE name = ?`, ref)
+	}
+	h, err := m.Host(hostName)
+	if err != nil {
+		return nil, err
+	}
+	if b, err := core.ParseUUID(name); err == nil {
+		return query(ctx, v.db, `WHERE vm.host = ? AND uuid = ?`, h.ID, core.FormatUUID(b))
+	}
+	return query(ctx, v.db, `WHERE vm.host = ? AND name = ?`, h.ID, name)
+}
+
+// one picks the VM that a reference means. [core.NotFound], [core.Ambiguous].
+func one(m *host.Manager, ref string, found []Known) (Known, error) {
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Known{}, core.Errorf(core.NotFound, "there is no VM %s", core.Printable(ref, 80)).WithHint("see: limiquantix vm list")
+	}
+	var names []string
+	for _, k := range found {
+		if h, err := m.Host(k.HostID); err == nil {
+			names = append(names, core.Escape(h.Name+"/"+k.Name))
+		}
+	}
+	sort.Strings(names)
+	return Known{}, core.Errorf(core.Ambiguous, "several VMs are called %s", core.Printable(ref, 80)).
+		WithHint("name one of: %s", strings.Join(names, ", ")).WithDetail("candidates", strings.Join(names, "\n"))
+}
+
+// resolve finds the VM that ref means and the link to its host. The cache says
+// where to look; hosts are asked only when it does not know. Offline, no host
+// is asked and the link is nil.
+func (s *Service) resolve(ctx context.Context, ref string, offline bool) (Known, host.Host, host.Link, error) {
+	found, err := s.inv.find(ctx, s.m, ref)
+	if err != nil {
+		return Known{}, host.Host{}, nil, err
+	}
+	if offline {
+		k, err := one(s.m, ref, found)
+		if err != nil {
+			return k, host.Host{}, nil, err
+		}
+		h, err := s.m.Host(k.HostID)
+		return k, h, nil, err
+	}
+	var problems []string
+	if len(found) == 0 {
+		for _, p := range s.m.Each(ctx, s.hostsOf(ref), func(context.Context, int, host.Host, host.Link) error { return nil }) {
+			problems = append(problems, p.Host)
+		}
+		if found, err = s.inv.find(ctx, s.m, ref); err != nil {
+			return Known{}, host.Host{}, nil, err
+		}
+	}
+	k, err := one(s.m, ref, found)
+	if err != nil {
+		if len(problems) > 0 && core.CodeOf(err) == core.NotFound {
+			err = core.Errorf(core.Unreachable, "no VM %s on the hosts that answer", core.Printable(ref, 80)).WithHint("these could not be asked: %s", strings.Join(problems, ", "))
+		}
+		return k, host.Host{}, nil, err
+	}
+	h, l, err := s.m.Link(ctx, k.HostID)
+	if err != nil {
+		return k, h, nil, err
+	}
+	// The link may just have been made, and the cache brought up to date with it.
+	again, err := query(ctx, s.inv.db, `WHERE vm.host = ? AND uuid = ?`, k.HostID, k.UUID)
+	if err != nil {
+		return k, h, nil, err
+	}
+	k, err = one(s.m, ref, again)
+	return k, h, l, err
+}
+
+func (s *Service) hostsOf(ref string) []host.Host {
+	if name, _, ok := strings.Cut(ref, "/"); ok {
+		if h, err := s.m.Host(name); err == nil {
+			return []host.Host{h}
+		}
+	}
+	return s.m.Hosts()
+}
+
+func connOf(l host.Link) (Conn, error) {
+	c, ok := l.(Conn)
+	if !ok {
+		return nil, core.Errorf(core.Unsupported, "this connection cannot manage VMs")
+	}
+	return c, nil
+}
+
+// age is how old what is known may be before a live host's VM is not "now".
+func (k Known) seen(live bool) time.Time {
+	if live {
+		return time.Now()
+	}
+	return k.Seen
+}

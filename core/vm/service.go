@@ -1,0 +1,256 @@
+package vm
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sort"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/task"
+	"github.com/limiquantix/limiquantix/core/xmledit"
+)
+
+// Service is the API of VMs.
+type Service struct {
+	m       *host.Manager
+	inv     *Inventory
+	run     *task.Runner
+	tickets *tickets
+}
+
+// NewService returns the API of VMs. Its tasks run once [Service.Use] was called.
+func NewService(m *host.Manager, inv *Inventory) *Service {
+	return &Service{m: m, inv: inv, tickets: newTickets()}
+}
+
+// Kinds returns the kinds of tasks that the service plans.
+func (s *Service) Kinds() []task.Kind {
+	return []task.Kind{
+		task.Define(kindCreate, s.planCreate, redactCreate),
+		task.Define(kindPower, s.planPower, nil),
+		task.Define(kindDelete, s.planDelete, redactDelete),
+	}
+}
+
+// Use gives the service the runner of its tasks.
+func (s *Service) Use(r *task.Runner) { s.run = r }
+
+// ListVMs implements the API.
+func (s *Service) ListVMs(ctx context.Context, req *apiv1.ListVMsRequest) (*apiv1.ListVMsResponse, error) {
+	hosts, err := s.m.Pick(req.Hosts)
+	if err != nil {
+		return nil, err
+	}
+	res := &apiv1.ListVMsResponse{}
+	if !req.Offline {
+		res.Problems = s.m.Each(ctx, hosts, func(context.Context, int, host.Host, host.Link) error { return nil })
+	}
+	byID := map[string]host.Host{}
+	ids := map[string]bool{}
+	for _, h := range hosts {
+		if h, err := s.m.Host(h.ID); err == nil { // its state may have changed
+			byID[h.ID], ids[h.ID] = h, true
+		}
+	}
+	known, err := s.inv.List(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range known {
+		res.Vms = append(res.Vms, k.proto(byID[k.HostID]))
+	}
+	sort.SliceStable(res.Vms, func(i, j int) bool {
+		a, b := res.Vms[i], res.Vms[j]
+		return a.Host < b.Host || a.Host == b.Host && a.Name < b.Name
+	})
+	return res, nil
+}
+
+// GetVM implements the API.
+func (s *Service) GetVM(ctx context.Context, req *apiv1.GetVMRequest) (*apiv1.GetVMResponse, error) {
+	k, h, link, err := s.resolve(ctx, req.Vm, req.Offline)
+	if err != nil {
+		return nil, err
+	}
+	if link == nil {
+		return &apiv1.GetVMResponse{Vm: k.proto(h)}, nil
+	}
+	c, err := connOf(link)
+	if err != nil {
+		return nil, err
+	}
+	var hw Hardware
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		xml, err := c.VMXML(gctx, k.UUID, true)
+		if err != nil {
+			return err
+		}
+		hw, err = ReadHardware(xml)
+		return err
+	})
+	if k.State == Running {
+		g.Go(func() (err error) {
+			k.Addresses, err = s.addresses(gctx, c, k, time.Duration(req.WaitAddressSeconds)*time.Second)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	out := k.proto(h)
+	hw.describe(out)
+	return &apiv1.GetVMResponse{Vm: out}, nil
+}
+
+// addresses asks a host for a VM's addresses until it knows one or wait is
+// over, and keeps them.
+func (s *Service) addresses(ctx context.Context, c Reader, k Known, wait time.Duration) ([]Address, error) {
+	until := time.Now().Add(wait)
+	for {
+		found, err := c.Addresses(ctx, k.UUID)
+		if code := core.CodeOf(err); code == core.Conflict || code == core.NotFound {
+			return nil, nil // it stopped meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 || time.Now().After(until) {
+			return found, saveAddresses(ctx, s.inv.db, k.HostID, k.UUID, found)
+		}
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// GetVMXML implements the API.
+func (s *Service) GetVMXML(ctx context.Context, req *apiv1.GetVMXMLRequest) (*apiv1.GetVMXMLResponse, error) {
+	k, _, link, err := s.resolve(ctx, req.Vm, false)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connOf(link)
+	if err != nil {
+		return nil, err
+	}
+	xml, err := c.VMXML(ctx, k.UUID, req.Live)
+	if err != nil {
+		return nil, err
+	}
+	xml, err = withoutSecrets(xml)
+	return &apiv1.GetVMXMLResponse{Xml: xml}, err
+}
+
+// withoutSecrets removes the passwords of consoles from a domain's XML.
+func withoutSecrets(xml string) (string, error) {
+	doc, err := xmledit.Parse(xml)
+	if err != nil {
+		return "", fmt.Errorf("read the VM's XML: %w", err)
+	}
+	for _, g := range doc.Root().FindAll("devices/graphics") {
+		if g.HasAttr("passwd") {
+			g.RemoveAttr("passwd")
+		}
+	}
+	return doc.String(), nil
+}
+
+// CreateVM implements the API.
+func (s *Service) CreateVM(ctx context.Context, req *apiv1.CreateVMRequest) (*apiv1.Operation, error) {
+	if err := prepareCreate(req); err != nil {
+		return nil, err
+	}
+	return s.run.Operate(ctx, kindCreate, req, req.PlanOnly)
+}
+
+// PowerVM implements the API.
+func (s *Service) PowerVM(ctx context.Context, req *apiv1.PowerVMRequest) (*apiv1.Operation, error) {
+	return s.run.Operate(ctx, kindPower, req, req.PlanOnly)
+}
+
+// DeleteVM implements the API.
+func (s *Service) DeleteVM(ctx context.Context, req *apiv1.DeleteVMRequest) (*apiv1.Operation, error) {
+	target, kept, err := s.target(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	req.Target = target
+	op, err := s.run.Operate(ctx, kindDelete, req, req.PlanOnly)
+	if op != nil {
+		op.Plan.Warnings = append(op.Plan.Warnings, kept...)
+	}
+	return op, err
+}
+
+// OpenConsole implements the API.
+func (s *Service) OpenConsole(ctx context.Context, req *apiv1.OpenConsoleRequest) (*apiv1.OpenConsoleResponse, error) {
+	k, _, _, err := s.resolve(ctx, req.Vm, false)
+	if err != nil {
+		return nil, err
+	}
+	if k.State != Running && k.State != Paused {
+		return nil, core.Errorf(core.Conflict, "VM %s is %s: it has no console", core.Printable(k.Name, 60), k.State).WithHint("start it with: limiquantix vm start %s", k.Name)
+	}
+	return &apiv1.OpenConsoleResponse{Ticket: s.tickets.issue(k.HostID, k.UUID)}, nil
+}
+
+// Console opens the serial console that a ticket stands for. [core.Denied] for
+// a ticket that is unknown, used or too old.
+func (s *Service) Console(ctx context.Context, ticket string) (io.ReadWriteCloser, error) {
+	hostID, uuid, err := s.tickets.redeem(ticket)
+	if err != nil {
+		return nil, err
+	}
+	_, link, err := s.m.Link(ctx, hostID)
+	if err != nil {
+		return nil, err
+	}
+	c, err := connOf(link)
+	if err != nil {
+		return nil, err
+	}
+	return c.OpenSerial(ctx, uuid)
+}
+
+var stateProto = map[State]apiv1.VM_State{
+	Running: apiv1.VM_STATE_RUNNING, Paused: apiv1.VM_STATE_PAUSED, ShuttingDown: apiv1.VM_STATE_SHUTTING_DOWN,
+	Stopped: apiv1.VM_STATE_STOPPED, Crashed: apiv1.VM_STATE_CRASHED, Suspended: apiv1.VM_STATE_SUSPENDED,
+}
+
+func (k Known) proto(h host.Host) *apiv1.VM {
+	live := h.State == host.Live
+	out := &apiv1.VM{
+		Uuid: k.UUID, Name: k.Name, Host: h.Name, State: stateProto[k.State], Vcpus: int32(k.VCPUs), MemoryBytes: int64(k.Memory),
+		Persistent: k.Persistent, Autostart: k.Autostart, Seen: timestamppb.New(k.seen(live)), Stale: !live,
+	}
+	for _, a := range k.Addresses {
+		out.Addresses = append(out.Addresses, &apiv1.Address{Ip: a.IP, Mac: a.MAC, Source: a.Source})
+	}
+	return out
+}
+
+func (h Hardware) describe(out *apiv1.VM) {
+	out.Title = h.Title
+	for _, d := range h.Disks {
+		source := d.Path()
+		if source == "" && d.Source.Pool != "" {
+			source = join(d.Source.Pool, d.Source.Volume)
+		}
+		out.Disks = append(out.Disks, &apiv1.Disk{
+			Target: d.Target.Dev, Device: d.Device, Bus: d.Target.Bus, Source: source, Format: d.Driver.Type, Readonly: d.ReadOnly != nil,
+		})
+	}
+	for _, n := range h.NICs {
+		out.Nics = append(out.Nics, &apiv1.NIC{Mac: n.MAC.Address, Model: n.Model.Type, Kind: n.Type, Source: n.Plug()})
+	}
+}

@@ -1,0 +1,154 @@
+package vm
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/store"
+)
+
+// Migrations are this package's tables: a cache of what hosts said, with its age.
+var Migrations = []store.Migration{{Name: "vm/0001", SQL: `
+CREATE TABLE vm_host (
+	host TEXT PRIMARY KEY, -- host id
+	seen INTEGER NOT NULL  -- Unix milliseconds of the last list
+) STRICT, WITHOUT ROWID;
+CREATE TABLE vm (
+	host       TEXT NOT NULL,
+	uuid       TEXT NOT NULL,
+	name       TEXT NOT NULL,
+	state      TEXT NOT NULL,
+	vcpus      INTEGER NOT NULL,
+	memory     INTEGER NOT NULL, -- bytes
+	persistent INTEGER NOT NULL,
+	autostart  INTEGER NOT NULL,
+	addresses  TEXT NOT NULL DEFAULT '[]', -- JSON, as last found
+	PRIMARY KEY (host, uuid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX vm_name ON vm (name);
+CREATE INDEX vm_uuid ON vm (uuid);
+`}}
+
+// Known is a VM as last seen.
+type Known struct {
+	Summary
+	HostID    string
+	Addresses []Address
+	Seen      time.Time
+}
+
+// replace makes list the VMs of a host, writing only rows that differ, and
+// returns the UUIDs that did.
+func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (changed []string, err error) {
+	old, err := query(ctx, db, `WHERE vm.host = ?`, hostID)
+	if err != nil {
+		return nil, err
+	}
+	before := make(map[string]Known, len(old))
+	for _, k := range old {
+		before[k.UUID] = k
+	}
+	err = db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO vm_host (host, seen) VALUES (?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen`, hostID, time.Now().UnixMilli()); err != nil {
+			return err
+		}
+		put, err := tx.PrepareContext(ctx, `INSERT INTO vm (host, uuid, name, state, vcpus, memory, persistent, autostart) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET name = excluded.name, state = excluded.state, vcpus = excluded.vcpus, memory = excluded.memory,
+			persistent = excluded.persistent, autostart = excluded.autostart,
+			addresses = CASE excluded.state WHEN 'running' THEN addresses ELSE '[]' END`)
+		if err != nil {
+			return err
+		}
+		defer put.Close()
+		for _, s := range list {
+			was, had := before[s.UUID]
+			delete(before, s.UUID)
+			if had && same(was.Summary, s) {
+				continue
+			}
+			changed = append(changed, s.UUID)
+			if _, err := put.ExecContext(ctx, hostID, s.UUID, s.Name, s.State, s.VCPUs, s.Memory, s.Persistent, s.Autostart); err != nil {
+				return err
+			}
+		}
+		for uuid := range before {
+			changed = append(changed, uuid)
+			if _, err := tx.ExecContext(ctx, `DELETE FROM vm WHERE host = ? AND uuid = ?`, hostID, uuid); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("keep list of VMs: %w", err)
+	}
+	return changed, nil
+}
+
+func same(a, b Summary) bool {
+	return a.Name == b.Name && a.State == b.State && a.VCPUs == b.VCPUs && a.Memory == b.Memory && a.Persistent == b.Persistent && a.Autostart == b.Autostart
+}
+
+func saveAddresses(ctx context.Context, db *store.DB, hostID, uuid string, addrs []Address) error {
+	b, err := json.Marshal(addrs)
+	if err != nil {
+		return fmt.Errorf("encode addresses: %w", err)
+	}
+	return db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE vm SET addresses = ? WHERE host = ? AND uuid = ?`, string(b), hostID, uuid)
+		return err
+	})
+}
+
+// forget drops all that is known of the VMs of a host.
+func forget(ctx context.Context, db *store.DB, hostID string) error {
+	return db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM vm WHERE host = ?`, hostID); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM vm_host WHERE host = ?`, hostID)
+		return err
+	})
+}
+
+func count(ctx context.Context, db *store.DB, hostID string) (all, running int) {
+	db.Read(ctx, func(tx *store.Tx) error { // a count that cannot be read is shown as 0
+		return tx.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE state = 'running') FROM vm WHERE host = ?`, hostID).Scan(&all, &running)
+	})
+	return all, running
+}
+
+func query(ctx context.Context, db *store.DB, where string, args ...any) ([]Known, error) {
+	var out []Known
+	err := db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT vm.host, uuid, name, state, vcpus, memory, persistent, autostart, addresses, seen
+			FROM vm JOIN vm_host USING (host) `+where, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var k Known
+			var memory, seen int64
+			var addrs string
+			if err := rows.Scan(&k.HostID, &k.UUID, &k.Name, &k.State, &k.VCPUs, &memory, &k.Persistent, &k.Autostart, &addrs, &seen); err != nil {
+				return err
+			}
+			k.Memory, k.Seen = core.Bytes(memory), time.UnixMilli(seen)
+			if addrs != "[]" {
+				if err := json.Unmarshal([]byte(addrs), &k.Addresses); err != nil {
+					return err
+				}
+			}
+			out = append(out, k)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read VMs: %w", err)
+	}
+	return out, nil
+}
