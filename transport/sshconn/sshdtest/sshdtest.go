@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package sshdtest starts real OpenSSH servers for tests: each on a free port
 // of 127.0.0.1 in mount and PID namespaces of its own, with its own host keys,
 // users, sudoers and /run, so that nothing of the machine is changed and

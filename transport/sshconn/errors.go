@@ -1,0 +1,107 @@
+package sshconn
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/limiquantix/limiquantix/core"
+	"golang.org/x/crypto/ssh"
+)
+
+// unreachable returns core.Unreachable with the detail "reason": refused,
+// timeout, name, route, closed, protocol or forwarding.
+func unreachable(addr, reason, why string, cause error) *core.Error {
+	e := core.Errorf(core.Unreachable, "%s %s", addr, why).
+		WithDetail("address", addr).WithDetail("reason", reason)
+	e.Cause = cause
+	return e
+}
+
+// dialError says why no TCP connection, or channel through a jump host, came about.
+func dialError(ctx context.Context, addr string, err error) error {
+	var known *core.Error
+	var name *net.DNSError
+	var refused *ssh.OpenChannelError
+	switch {
+	case errors.As(err, &known):
+		return err
+	case canceled(ctx):
+		return core.Errorf(core.Canceled, "connecting to %s was canceled", addr)
+	case errors.As(err, &name) && name.IsNotFound:
+		return unreachable(addr, "name", "cannot be found: no such host name", err)
+	case errors.As(err, &name):
+		return unreachable(addr, "name", "cannot be found: the name service does not answer", err)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return unreachable(addr, "refused", "refuses the connection: nothing listens there", err).
+			WithHint("is sshd running, and is the port right?")
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+		return unreachable(addr, "route", "cannot be reached: no route", err)
+	case errors.As(err, &refused):
+		return channelRefused(addr, refused)
+	case timedOut(ctx, err):
+		return unreachable(addr, "timeout", "does not answer", err)
+	}
+	return unreachable(addr, "closed", "cannot be reached", err)
+}
+
+// channelRefused says why a jump host did not open a connection to addr.
+func channelRefused(addr string, err *ssh.OpenChannelError) *core.Error {
+	text := strings.ToLower(err.Message)
+	switch {
+	case err.Reason == ssh.Prohibited:
+		return unreachable(addr, "forwarding", "cannot be reached: the host in between refuses to forward", err).
+			WithHint("its sshd_config needs AllowTcpForwarding yes")
+	case strings.Contains(text, "refused"):
+		return unreachable(addr, "refused", "refuses the connection: nothing listens there", err)
+	case strings.Contains(text, "timed out"):
+		return unreachable(addr, "timeout", "does not answer", err)
+	case strings.Contains(text, "not known"), strings.Contains(text, "resolution"):
+		return unreachable(addr, "name", "cannot be found: no such host name", err)
+	case strings.Contains(text, "route"), strings.Contains(text, "unreachable"):
+		return unreachable(addr, "route", "cannot be reached: no route", err)
+	}
+	return unreachable(addr, "closed", "cannot be reached from the host in between", err)
+}
+
+// handshakeError says why a connected server did not become an SSH session.
+func handshakeError(ctx context.Context, addr string, auth *authenticator, err error) error {
+	var known *core.Error
+	var negotiation *ssh.AlgorithmNegotiationError
+	text := err.Error()
+	switch {
+	case errors.As(err, &known):
+		return known
+	case canceled(ctx):
+		return core.Errorf(core.Canceled, "connecting to %s was canceled", addr)
+	case errors.As(err, &negotiation):
+		return core.Errorf(core.Unsupported, "%s and we have no %s in common", addr, negotiation.What).
+			WithDetail("address", addr).WithDetail("theirs", strings.Join(negotiation.RequestedAlgorithms, ",")).
+			WithHint("it offers %s", core.Escape(strings.Join(negotiation.RequestedAlgorithms, ", ")))
+	case timedOut(ctx, err):
+		return unreachable(addr, "timeout", "accepts the connection but does not complete the SSH handshake", err)
+	case strings.Contains(text, "Too many authentication failures"):
+		return auth.cutOff()
+	case strings.Contains(text, "overflow reading version string"):
+		return unreachable(addr, "protocol", "does not speak SSH", err).WithHint("is the port right?")
+	case auth.triedKeys && errors.Is(err, io.EOF): // hung up without a word
+		return auth.cutOff()
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return unreachable(addr, "closed", "closed the connection during the SSH handshake", err).
+			WithHint("sshd may be overloaded (MaxStartups) or refuse this address for a while")
+	}
+	return unreachable(addr, "protocol", "does not complete the SSH handshake", err)
+}
+
+// canceled reports whether the caller gave up, as opposed to time running out.
+func canceled(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
+
+func timedOut(ctx context.Context, err error) bool {
+	var timeout net.Error
+	return ctx.Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, syscall.ETIMEDOUT) ||
+		errors.As(err, &timeout) && timeout.Timeout()
+}

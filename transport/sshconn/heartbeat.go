@@ -1,0 +1,49 @@
+package sshconn
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// beat is how often an idle peer is asked for a sign of life, and missed how
+	// long it may be silent after that. Together they stay below 10 s.
+	beat   = 3 * time.Second
+	missed = 6 * time.Second
+)
+
+// heartbeat declares the peer dead, and closes the connection, when it was
+// asked and then silent for [missed]. It ends with ctx.
+//
+// The question waits for its answer under a lock of x/crypto that a lost answer
+// never frees, so it has a goroutine of its own, and there is at most one. An
+// answer of "no such request" is a sign of life too. Any byte counts: the
+// answer may be stuck behind a bulk transfer.
+func (c *Client) heartbeat(ctx context.Context) {
+	tick := time.NewTicker(beat / 6)
+	defer tick.Stop()
+	var asked time.Time // zero when no answer is awaited
+	answered := make(chan struct{}, 1)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-answered:
+			asked = time.Time{}
+		case <-tick.C:
+		}
+		silence := c.wire.silence()
+		switch {
+		case !asked.IsZero() && min(silence, time.Since(asked)) >= missed:
+			c.fail(unreachable(c.target.Addr(), "timeout", "has not answered for 6 s", nil))
+			return
+		case asked.IsZero() && silence >= beat:
+			asked = time.Now()
+			c.spawn(func() {
+				if _, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil); err == nil {
+					answered <- struct{}{}
+				}
+			})
+		}
+	}
+}

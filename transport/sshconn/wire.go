@@ -1,0 +1,38 @@
+package sshconn
+
+import (
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// wire is the connection below SSH. It counts bytes, and it knows when the peer
+// was last heard, so that a slow bulk transfer does not look like a dead peer.
+type wire struct {
+	net.Conn
+	in, out   atomic.Int64
+	heardNano atomic.Int64 // monotonic, relative to born
+	born      time.Time
+}
+
+func newWire(c net.Conn) *wire { return &wire{Conn: c, born: time.Now()} }
+
+func (w *wire) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	if n > 0 {
+		w.in.Add(int64(n))
+		w.heardNano.Store(int64(time.Since(w.born)))
+	}
+	return n, err
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	n, err := w.Conn.Write(p)
+	w.out.Add(int64(n))
+	return n, err
+}
+
+// silence returns how long the peer has not been heard.
+func (w *wire) silence() time.Duration {
+	return time.Since(w.born) - time.Duration(w.heardNano.Load())
+}
