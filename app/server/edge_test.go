@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -48,6 +49,10 @@ func TestErrorsCrossTheAPIUnchanged(t *testing.T) {
 	blocked := new(BlockedError)
 	if !errors.As(FromConnect(err), &blocked) || blocked.Plan.Title != "Start VM web1" {
 		t.Errorf("got %v, want a BlockedError with the plan", FromConnect(err))
+	}
+	wrapped := FromConnect(fmt.Errorf("start VM x: %w", err))
+	if got := core.AsError(wrapped); got.Message != "start VM x: blocked" || got.Code != core.Blocked {
+		t.Errorf("context is lost: %v", got)
 	}
 	if _, err := vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{}); core.CodeOf(FromConnect(err)) != core.Unsupported {
 		t.Errorf("a call that is not implemented: got %v", FromConnect(err))

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"connectrpc.com/connect"
 
@@ -102,15 +103,23 @@ func (e *BlockedError) PlanProto() *apiv1.Plan { return e.Plan }
 // FromConnect turns what a client of the API got back into the error that the
 // service returned: a *[core.Error], or a *[BlockedError] when a plan came with
 // it. An error that was made on the way (nobody listens, wrong token) gets the
-// code that fits best. Nil for nil.
+// code that fits best. What wrapping put before the Connect error stays before
+// the message; an error without a Connect error in its chain is returned as it
+// is. Nil for nil.
 func FromConnect(err error) error {
-	if err == nil {
-		return nil
-	}
 	ce := new(connect.Error)
 	if !errors.As(err, &ce) {
-		return core.AsError(err)
+		return err
 	}
+	arrived := fromWire(ce)
+	e := new(core.Error)
+	if errors.As(arrived, &e) {
+		e.Message = strings.TrimSuffix(err.Error(), ce.Error()) + e.Message
+	}
+	return arrived
+}
+
+func fromWire(ce *connect.Error) error {
 	for _, d := range ce.Details() {
 		v, derr := d.Value()
 		if detail, ok := v.(*apiv1.ErrorDetail); ok && derr == nil {
@@ -119,18 +128,18 @@ func FromConnect(err error) error {
 	}
 	switch ce.Code() {
 	case connect.CodeCanceled:
-		return &core.Error{Code: core.Canceled, Message: "canceled", Cause: err}
+		return &core.Error{Code: core.Canceled, Message: "canceled", Cause: ce}
 	case connect.CodeUnauthenticated, connect.CodePermissionDenied:
-		return &core.Error{Code: core.Denied, Message: "the running limiquantix does not accept us", Cause: err}
+		return &core.Error{Code: core.Denied, Message: "the running limiquantix does not accept us", Cause: ce}
 	case connect.CodeUnimplemented:
 		return &core.Error{Code: core.Unsupported, Message: "the running limiquantix does not know this call",
-			Hint: "its version may be another one: end it and try again", Cause: err}
+			Hint: "its version may be another one: end it and try again", Cause: ce}
 	case connect.CodeInvalidArgument, connect.CodeResourceExhausted:
-		return &core.Error{Code: core.Invalid, Message: ce.Message(), Cause: err}
+		return &core.Error{Code: core.Invalid, Message: ce.Message(), Cause: ce}
 	case connect.CodeUnavailable:
-		return &core.Error{Code: core.Internal, Message: "the connection to the running limiquantix was lost", Cause: err}
+		return &core.Error{Code: core.Internal, Message: "the connection to the running limiquantix was lost", Cause: ce}
 	}
-	return &core.Error{Code: core.Internal, Message: ce.Message(), Cause: err}
+	return &core.Error{Code: core.Internal, Message: ce.Message(), Cause: ce}
 }
 
 // FromDetail turns an ErrorDetail, as it stands in a failed task, into an

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+)
+
+// startGrace is how long a request that starts a task is waited for after an
+// interrupt: its answer names the task that is to be canceled.
+const startGrace = 3 * time.Second
+
+// change is something a command does to the world, as a plan and a task.
+type change struct {
+	// what is done, as it stands before errors: "create VM web1".
+	what string
+	// destroys: asked about first.
+	destroys bool
+	// send makes the call; with planOnly it changes nothing.
+	send func(ctx context.Context, planOnly bool) (*apiv1.Operation, error)
+}
+
+// do plans, or asks, does and waits, as the flags say.
+func (p *program) do(ctx context.Context, a *api, c change) error {
+	if p.plan {
+		return p.showPlan(ctx, c)
+	}
+	if err := p.confirmChange(ctx, c); err != nil {
+		return err
+	}
+	op, err := p.start(ctx, c)
+	if err != nil {
+		return err
+	}
+	if op.Task == nil {
+		p.say("%s: nothing to do", core.Escape(c.what))
+		return nil
+	}
+	if !p.wait {
+		return p.leaveTask(a, op.Task)
+	}
+	r := newReporter(p, op.Task.Title)
+	task, err := p.follow(ctx, a, op.Task.Id, r)
+	r.end()
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.what, err)
+	}
+	if err := outcome(task); err != nil {
+		return fmt.Errorf("%s: %w", c.what, err)
+	}
+	p.say("%s: done%s", core.Escape(task.Title), took(task))
+	if p.output != "table" {
+		return printOne(p, task)
+	}
+	return nil
+}
+
+func (p *program) showPlan(ctx context.Context, c change) error {
+	op, err := c.send(ctx, true)
+	if err == nil {
+		return p.printPlan(op.Plan)
+	}
+	err = server.FromConnect(fmt.Errorf("%s: %w", c.what, err))
+	if b := new(server.BlockedError); errors.As(err, &b) {
+		if perr := p.printPlan(b.Plan); perr != nil {
+			return perr
+		}
+	}
+	return err
+}
+
+// confirmChange asks, after it is known that the change is possible.
+func (p *program) confirmChange(ctx context.Context, c change) error {
+	if !c.destroys || p.yes {
+		return nil
+	}
+	op, err := c.send(ctx, true)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.what, err)
+	}
+	for _, w := range op.Plan.Warnings {
+		p.say("warning: %s", core.Escape(w))
+	}
+	return p.confirm(ctx, op.Plan.Title)
+}
+
+// start starts the change. An interrupt does not end the call at once, or the
+// task that it may have started would run on unknown.
+func (p *program) start(ctx context.Context, c change) (*apiv1.Operation, error) {
+	call, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(startGrace, cancel) })
+	defer stop()
+	op, err := c.send(call, false)
+	if err != nil && call.Err() != nil {
+		return nil, core.Errorf(core.Canceled, "%s: canceled before it had begun", c.what).
+			WithHint("limiquantix task list --open shows whether something runs")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.what, err)
+	}
+	return op, nil
+}
+
+// leaveTask prints a task's id and leaves it running.
+func (p *program) leaveTask(a *api, t *apiv1.Task) error {
+	if !a.Remote {
+		p.say("warning: no limiquantix is running that could go on with it; it waits for: limiquantix task resume")
+	}
+	if p.output != "table" {
+		return printOne(p, t)
+	}
+	return p.write(t.Id + "\n")
+}
+
+// outcome is nil for a task that ended well.
+func outcome(t *apiv1.Task) error {
+	cause := server.FromDetail(t.Error)
+	e := core.AsError(cause)
+	if e == nil {
+		e = core.Errorf(core.Internal, "it failed without saying why")
+		cause = e
+	}
+	switch t.State {
+	case apiv1.Task_STATE_DONE:
+		return nil
+	case apiv1.Task_STATE_CANCELED:
+		return core.Errorf(core.Canceled, "canceled; everything it had done was taken back")
+	case apiv1.Task_STATE_INTERRUPTED:
+		return e.WithHint("limiquantix task resume %s carries it on, or takes it back", short(t.Id))
+	case apiv1.Task_STATE_STUCK:
+		e.Message += "; not everything could be taken back"
+		return e.WithHint("limiquantix task show %s says what is left", short(t.Id))
+	}
+	return cause
+}
+
+func took(t *apiv1.Task) string {
+	if t.Created == nil || t.Finished == nil {
+		return ""
+	}
+	d := t.Finished.AsTime().Sub(t.Created.AsTime())
+	if d < time.Second {
+		return ""
+	}
+	return fmt.Sprintf(" in %s", d.Round(time.Second))
+}
+
+// short is enough of a task's id for people; commands take it.
+func short(id string) string {
+	return id[:min(8, len(id))]
+}

@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/limiquantix/limiquantix/core"
+)
+
+// DemoOptions are the flags of demo.
+type DemoOptions struct {
+	// Hosts is how many simulated hosts there are, VMs how many on each.
+	Hosts, VMs int
+	Listen     string
+	// Ready is called once it serves.
+	Ready func(Endpoint)
+}
+
+func (p *program) demoCommand() *cobra.Command {
+	var o DemoOptions
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the application on simulated hosts, until interrupted",
+		Long: `Run the application on simulated hosts, until interrupted. Nothing real is
+touched, and nothing is kept. While it runs, other commands act on the demo.`,
+		Example: "  limiquantix demo\n  limiquantix demo --hosts 100 --vms 100",
+		Args:    between(0, 0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Hosts < 1 || o.Hosts > 10_000 || o.VMs < 0 || o.VMs > 10_000 {
+				return core.Errorf(core.Invalid, "a demo has 1 to 10000 hosts with up to 10000 VMs each")
+			}
+			o.Ready = p.ready
+			return untilInterrupted(cmd.Context(), "demo", p.env.Demo(cmd.Context(), o))
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&o.Hosts, "hosts", 3, "simulated hosts")
+	f.IntVar(&o.VMs, "vms", 20, "VMs on each")
+	f.StringVar(&o.Listen, "listen", "", "ADDRESS:PORT to listen on (default: a free port of 127.0.0.1)")
+	return cmd
+}

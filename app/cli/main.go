@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/core"
+)
+
+// IO is what the command line reads and writes.
+type IO struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// What is a terminal. Questions are asked when In is one.
+	InTerminal, OutTerminal, ErrTerminal bool
+}
+
+// Standard returns the process's own input and outputs.
+func Standard() IO {
+	is := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+	return IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTerminal: is(os.Stdin), OutTerminal: is(os.Stdout), ErrTerminal: is(os.Stderr)}
+}
+
+// Env is what the command line needs of the rest of the program.
+type Env struct {
+	// Version is what "version" prints.
+	Version string
+	// Open connects to a running application, or runs the core in this process.
+	Open func(ctx context.Context, o OpenOptions) (*Session, error)
+	// Serve runs the application for browsers and other commands until ctx ends.
+	Serve func(ctx context.Context, o ServeOptions) error
+	// Demo runs it on simulated hosts until ctx ends.
+	Demo func(ctx context.Context, o DemoOptions) error
+	// Now and Getenv default to those of the standard library.
+	Now    func() time.Time
+	Getenv func(string) string
+}
+
+// OpenOptions say how to reach the core.
+type OpenOptions struct {
+	// Home is the directory of the inventory; "" means the OS's place for it.
+	Home string
+	// Offline: connect to no host.
+	Offline bool
+	// Quiet: say nothing on standard error.
+	Quiet bool
+}
+
+// Session is the API, ready to be called.
+type Session struct {
+	HTTP    *http.Client
+	BaseURL string
+	// Close ends the session, and the core if it runs in this process. May be nil.
+	Close func() error
+	// Remote: an application that goes on after us serves the API.
+	Remote bool
+}
+
+// Main runs one command line (args without the program's name) and returns the
+// exit status: see [core.Code.Exit]. On the first interrupt the command gives
+// up in good order; on the second it returns at once.
+func Main(ctx context.Context, args []string, stdio IO, env Env) int {
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	if env.Getenv == nil {
+		env.Getenv = os.Getenv
+	}
+	p := &program{io: stdio, env: env, again: make(chan struct{}), lineEvery: 10 * time.Second}
+	ctx, stop := p.interrupts(ctx)
+	defer stop()
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	if own := new(core.Error); !p.begun && !errors.As(err, &own) {
+		err = core.Errorf(core.Invalid, "%s", err).WithHint("see limiquantix --help") // cobra's words on flags and arguments
+	}
+	p.complain(err)
+	return core.CodeOf(err).Exit()
+}
+
+// interrupts returns a context that the first interrupt cancels; the second
+// closes p.again.
+func (p *program) interrupts(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 2 {
+			select {
+			case <-signals:
+			case <-quit:
+				return
+			}
+			if ctx.Err() == nil {
+				cancel()
+			} else {
+				close(p.again)
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(quit)
+		<-done
+		cancel()
+	}
+}
+
+// complain prints an error as cli.md promises: what failed, why, and a hint.
+func (p *program) complain(err error) {
+	e := core.AsError(server.FromConnect(err))
+	fmt.Fprintf(p.io.Err, "limiquantix: %s\n", core.Escape(e.Message))
+	for _, c := range lines(e.Detail["candidates"]) {
+		fmt.Fprintf(p.io.Err, "  %s\n", core.Escape(c))
+	}
+	if b := new(server.BlockedError); errors.As(err, &b) && !p.planPrinted {
+		for _, blocker := range b.Plan.Blockers {
+			fmt.Fprintf(p.io.Err, "  - %s\n", core.Escape(blocker.Text))
+			if blocker.Fix != "" {
+				fmt.Fprintf(p.io.Err, "    fix: %s\n", core.Escape(blocker.Fix))
+			}
+		}
+	}
+	if e.Hint != "" {
+		fmt.Fprintf(p.io.Err, "hint: %s\n", core.Escape(e.Hint))
+	}
+}

@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
+)
+
+// program is one run of the command line.
+type program struct {
+	io  IO
+	env Env
+
+	// Flags of every command.
+	home, output              string
+	quiet, noHeaders, offline bool
+	yes                       bool
+	// Flags of commands that change something.
+	plan, wait bool
+
+	again       chan struct{} // closed by the second interrupt
+	lineEvery   time.Duration // how often progress is told where there is no terminal
+	begun       bool          // flags and arguments were right
+	planPrinted bool
+}
+
+// root builds the tree of commands. Nothing is opened before a verb runs.
+func (p *program) root() *cobra.Command {
+	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
+		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
+		p.networkCommand(), p.taskCommand(), p.serveCommand(), p.demoCommand(), p.versionCommand())
+	root.Long = root.Short + `.
+
+A VM is named NAME, HOST/NAME or by its UUID. Data goes to standard output, talk
+and progress to standard error. Exit status: 0 done, 1 failed, 2 wrong usage,
+3 blocked, 4 no such object, 5 host not reachable, 6 refused.`
+	root.Example = `  limiquantix host add kvm1 root@kvm1.example.org
+  limiquantix image add https://cloud.example.org/debian.qcow2 --host kvm1
+  limiquantix vm create web1 --host kvm1 --image debian.qcow2 --user admin --ssh-key ~/.ssh/id_ed25519.pub --start
+  limiquantix vm list
+  limiquantix vm console web1 --serial`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetIn(p.io.In)
+	root.SetOut(p.io.Out)
+	root.SetErr(p.io.Err)
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.begin() }
+	f := root.PersistentFlags()
+	f.StringVarP(&p.output, "output", "o", "table", "what data looks like: table, json, yaml or csv")
+	f.BoolVar(&p.noHeaders, "no-headers", false, "tables and CSV without their first line")
+	f.BoolVarP(&p.quiet, "quiet", "q", false, "no talk and no progress")
+	f.BoolVarP(&p.yes, "yes", "y", false, "ask no question before something is destroyed")
+	f.StringVar(&p.home, "home", "", "directory of the inventory (default: $LIMIQUANTIX_HOME, else the system's place for it)")
+	f.BoolVar(&p.offline, "offline", false, "connect to no host: answer from the cache, with ages")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return core.Errorf(core.Invalid, "%s", err).WithHint("see %s --help", cmd.CommandPath())
+	})
+	return root
+}
+
+func (p *program) begin() error {
+	p.begun = true
+	switch p.output {
+	case "table", "json", "yaml", "csv":
+		return nil
+	}
+	return core.Errorf(core.Invalid, "%s is no output format", core.Printable(p.output, 40)).
+		WithHint("formats are table, json, yaml and csv")
+}
+
+// noun returns a command that only has verbs below it.
+func (p *program) noun(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     use,
+		Short:   short,
+		Example: example,
+		Args:    cobra.ArbitraryArgs, // or cobra answers an unknown verb with help and success
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cmd.Help()
+			}
+			e := core.Errorf(core.Invalid, "%s has no command %s", cmd.CommandPath(), core.Printable(args[0], 40))
+			cmd.SuggestionsMinimumDistance = 2
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				return e.WithHint("did you mean %s %s?", cmd.CommandPath(), near[0])
+			}
+			return e.WithHint("see %s --help", cmd.CommandPath())
+		},
+	}
+	cmd.AddCommand(verbs...)
+	return cmd
+}
+
+// changes adds the flags of a verb that changes something.
+func (p *program) changes(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().BoolVar(&p.plan, "plan", false, "print what would be done, and change nothing")
+	cmd.Flags().BoolVar(&p.wait, "wait", true, "wait until it is done; false prints the task's id and returns")
+	return cmd
+}
+
+// between returns a check of the number of arguments; max < 0 is any number.
+func between(min, max int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		path := strings.TrimPrefix(cmd.CommandPath(), "limiquantix ")
+		switch {
+		case len(args) < min:
+			return core.Errorf(core.Invalid, "%s: an argument is missing", path).WithHint("usage: %s", cmd.UseLine())
+		case max >= 0 && len(args) > max:
+			return core.Errorf(core.Invalid, "%s: one argument too many: %s", path, core.Printable(args[max], 60)).
+				WithHint("usage: %s", cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+// api is the clients of one session.
+type api struct {
+	Session
+	hosts    apiv1connect.HostServiceClient
+	vms      apiv1connect.VMServiceClient
+	images   apiv1connect.ImageServiceClient
+	storage  apiv1connect.StorageServiceClient
+	networks apiv1connect.NetworkServiceClient
+	tasks    apiv1connect.TaskServiceClient
+}
+
+// open returns the API; the caller calls done.
+func (p *program) open(ctx context.Context) (a *api, done func(), err error) {
+	s, err := p.env.Open(ctx, OpenOptions{Home: p.homeDir(), Offline: p.offline, Quiet: p.quiet})
+	if err != nil {
+		return nil, nil, err
+	}
+	a = &api{
+		Session:  *s,
+		hosts:    apiv1connect.NewHostServiceClient(s.HTTP, s.BaseURL),
+		vms:      apiv1connect.NewVMServiceClient(s.HTTP, s.BaseURL),
+		images:   apiv1connect.NewImageServiceClient(s.HTTP, s.BaseURL),
+		storage:  apiv1connect.NewStorageServiceClient(s.HTTP, s.BaseURL),
+		networks: apiv1connect.NewNetworkServiceClient(s.HTTP, s.BaseURL),
+		tasks:    apiv1connect.NewTaskServiceClient(s.HTTP, s.BaseURL),
+	}
+	return a, func() {
+		s.HTTP.CloseIdleConnections()
+		if s.Close == nil {
+			return
+		}
+		if err := s.Close(); err != nil {
+			p.say("warning: %s", core.Escape(err.Error()))
+		}
+	}, nil
+}
+
+// verb is what a command does with the API.
+type verb func(ctx context.Context, a *api, args []string) error
+
+// with makes a verb a cobra function: it opens the API, and gives the error
+// that the service had made.
+func (p *program) with(v verb) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		a, done, err := p.open(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer done()
+		return server.FromConnect(v(cmd.Context(), a, args))
+	}
+}
+
+// say prints one line of talk. Names in it must be escaped already.
+func (p *program) say(format string, args ...any) {
+	if !p.quiet {
+		fmt.Fprintf(p.io.Err, format+"\n", args...)
+	}
+}
+
+// lines splits a text into its lines; none for "".
+func lines(s string) []string {
+	if s = strings.TrimRight(s, "\n"); s == "" {
+		return nil
+	}
+	return strings.Split(s, "\n")
+}

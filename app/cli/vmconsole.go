@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+)
+
+// escapeKey is Ctrl+], as in telnet and virsh.
+const escapeKey = 0x1d
+
+// consoleFlags say when a console session ends by itself.
+type consoleFlags struct {
+	serial  bool
+	until   string
+	timeout time.Duration
+}
+
+func (p *program) vmConsole() *cobra.Command {
+	var f consoleFlags
+	cmd := &cobra.Command{
+		Use:   "console VM --serial",
+		Short: "Attach this terminal to a VM's serial console",
+		Long: `Attach this terminal to a VM's serial console; Ctrl+] leaves it. Without a
+terminal, standard input is sent and what the guest prints is written, until the
+VM stops, --until's text has come or --timeout is over (exit status 1).`,
+		Example: `  limiquantix vm console web1 --serial
+  limiquantix vm console web1 --serial --until 'login:' --timeout 5m </dev/null`,
+		Args:              between(1, 1),
+		ValidArgsFunction: p.completeVMs,
+		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
+			if !f.serial {
+				return core.Errorf(core.Unsupported, "console of VM %s: only the serial console can be shown here", args[0]).WithHint("add --serial")
+			}
+			if err := p.console(ctx, a, args[0], f); err != nil {
+				return fmt.Errorf("console of VM %s: %w", args[0], err)
+			}
+			return nil
+		}),
+	}
+	cmd.Flags().BoolVar(&f.serial, "serial", false, "the serial console")
+	cmd.Flags().StringVar(&f.until, "until", "", "leave once the guest has printed this text")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "leave after this time, as 30s or 5m; 0: stay")
+	return cmd
+}
+
+func (p *program) console(ctx context.Context, a *api, vm string, f consoleFlags) error {
+	res, err := a.vms.OpenConsole(ctx, &apiv1.OpenConsoleRequest{Vm: vm})
+	if err != nil {
+		return err
+	}
+	session, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	conn, err := server.DialConsole(session, a.HTTP, a.BaseURL, res.Ticket)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	restore, err := p.rawTerminal()
+	if err != nil {
+		return err
+	}
+	defer restore()
+	if f.timeout > 0 {
+		late := core.Errorf(core.Canceled, "the time of %s is over", f.timeout)
+		defer time.AfterFunc(f.timeout, func() { cancel(late) }).Stop()
+	}
+	go p.typeInto(conn, func() { cancel(errLeft) }) // stays in Read of the terminal until the process ends, which is next
+	_, err = io.Copy(&untilWriter{out: p.io.Out, text: []byte(f.until)}, conn)
+	switch cause := context.Cause(session); {
+	case errors.Is(err, errSeen), errors.Is(cause, errLeft):
+		return nil
+	case cause != nil && ctx.Err() != nil:
+		return core.Errorf(core.Canceled, "canceled")
+	case cause != nil:
+		return cause
+	case f.until != "":
+		return core.Errorf(core.Conflict, "the console ended before %s was seen", core.Printable(f.until, 60))
+	case err != nil:
+		return &core.Error{Code: core.Internal, Message: "the console was cut off", Cause: err}
+	}
+	return nil
+}
+
+var (
+	errLeft = errors.New("the user left")
+	errSeen = errors.New("the text was seen")
+)
+
+// rawTerminal hands keys through one by one, unread. The returned function puts
+// the terminal back and may be called more than once.
+func (p *program) rawTerminal() (restore func(), err error) {
+	in, ok := p.io.In.(*os.File)
+	if !ok || !p.io.InTerminal {
+		return func() {}, nil
+	}
+	p.say("Connected; Ctrl+] leaves.")
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return nil, core.Errorf(core.Internal, "set the terminal to raw: %w", err)
+	}
+	return func() {
+		term.Restore(int(in.Fd()), before)
+		p.say("")
+	}, nil
+}
+
+// typeInto sends what is typed until the escape key, which calls leave. The end
+// of a pipe is no end of the session.
+func (p *program) typeInto(conn io.Writer, leave func()) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := p.io.In.Read(buf)
+		keys, left := buf[:n], false
+		if i := bytes.IndexByte(keys, escapeKey); i >= 0 && p.io.InTerminal {
+			keys, left = keys[:i], true
+		}
+		if _, werr := conn.Write(keys); werr != nil {
+			return
+		}
+		if left {
+			leave()
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// untilWriter copies to out and ends with errSeen when text has gone by.
+type untilWriter struct {
+	out  io.Writer
+	text []byte // empty: never
+	tail []byte // end of what went by, shorter than text
+}
+
+// Write implements [io.Writer].
+func (u *untilWriter) Write(b []byte) (int, error) {
+	n, err := u.out.Write(b)
+	if err != nil || len(u.text) == 0 {
+		return n, err
+	}
+	window := append(u.tail, b...)
+	if bytes.Contains(window, u.text) {
+		return n, errSeen
+	}
+	u.tail = append([]byte(nil), window[max(0, len(window)-len(u.text)+1):]...)
+	return n, nil
+}
