@@ -1,0 +1,197 @@
+package virt
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/network"
+	"github.com/limiquantix/limiquantix/core/snapshot"
+	"github.com/limiquantix/limiquantix/core/storage"
+	"github.com/limiquantix/limiquantix/core/vm"
+)
+
+// Options says how to reach libvirt on a host.
+type Options struct {
+	// Dial gives a connection to the host's libvirt socket. It is called once
+	// for the host, and once for each console and upload, whose data would
+	// hold up everything else.
+	Dial func(ctx context.Context) (net.Conn, error)
+	// URI names the driver as on the host itself: "qemu:///system", the default.
+	URI string
+	// Files gives access to the host's file system, for uploads that appear
+	// whole or not at all. Nil where the user may not write into pools: uploads
+	// then go through libvirt.
+	Files func(ctx context.Context) (Files, error)
+	// CallTimeout is the deadline of a read; 30 s by default. Writes have ten
+	// times as long.
+	CallTimeout time.Duration
+	Logger      *slog.Logger // slog.Default() when nil
+}
+
+var (
+	_ vm.Conn       = (*Conn)(nil)
+	_ storage.Conn  = (*Conn)(nil)
+	_ network.Conn  = (*Conn)(nil)
+	_ snapshot.Conn = (*Conn)(nil)
+	_ host.Link     = (*Conn)(nil)
+)
+
+// Conn is one live connection to libvirt on one host. It satisfies what core's
+// packages ask of a host. All methods may be called at the same time: reads
+// travel together, writes to one object go one after another.
+//
+// It never reconnects. When it is done, every call fails at once with
+// [core.Unreachable] and the reason; a write that was under way fails with
+// [core.UnknownOutcome].
+type Conn struct {
+	o      Options
+	s      *session
+	lanes  lanes
+	events *events
+	pools  names
+	nets   names
+
+	streams closers
+
+	agentGate sync.Mutex
+	agent     *session // for calls that wait for guests; nil before the first
+}
+
+// Open connects to libvirt and subscribes to its events: two round trips after
+// the dialling.
+//
+// Errors: [core.Unreachable], [core.Denied], [core.Unsupported] for a driver
+// that the host lacks, or Dial's own.
+func Open(ctx context.Context, o Options) (*Conn, error) {
+	if o.URI == "" {
+		o.URI = "qemu:///system"
+	}
+	if o.CallTimeout == 0 {
+		o.CallTimeout = 30 * time.Second
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	c := &Conn{o: o, events: newEvents()}
+	s, err := newSession(ctx, o, func(f frame) { c.events.take(f) })
+	if err != nil {
+		c.events.close()
+		return nil, err
+	}
+	c.s = s
+	if err := c.subscribe(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	c.events.closeAfter(s.done)
+	s.loops.Go(func() {
+		<-s.done
+		c.streams.close()
+	})
+	return c, nil
+}
+
+// Close ends the connection and waits for what runs on it.
+func (c *Conn) Close() error {
+	err := c.s.Close()
+	c.agentGate.Lock()
+	defer c.agentGate.Unlock()
+	if c.agent != nil {
+		c.agent.Close()
+	}
+	c.events.close()
+	return err
+}
+
+// Done is closed when the connection is unusable; Err then says why.
+func (c *Conn) Done() <-chan struct{} { return c.s.done }
+
+// Err returns why the connection ended; nil while it lives.
+func (c *Conn) Err() error {
+	if err := c.s.ended(); err != nil {
+		return lost(err)
+	}
+	return nil
+}
+
+// Events returns the changes since the connection was made, merged by object
+// while nobody reads; closed when the connection is done.
+func (c *Conn) Events() <-chan host.Event { return c.events.out }
+
+// Calls returns how many RPCs were sent on the main connection.
+func (c *Conn) Calls() uint64 { return c.s.guard.calls.Load() }
+
+// guests returns the connection for calls that wait for a guest's agent. Hung
+// guests would otherwise take up all that libvirtd does for one client at once.
+func (c *Conn) guests(ctx context.Context) (*session, error) {
+	c.agentGate.Lock()
+	defer c.agentGate.Unlock()
+	if err := c.s.ended(); err != nil {
+		return nil, lost(err)
+	}
+	if c.agent != nil && c.agent.ended() == nil {
+		return c.agent, nil
+	}
+	s, err := newSession(ctx, c.o, func(frame) {})
+	if err != nil {
+		return nil, err
+	}
+	if c.agent != nil {
+		c.agent.Close()
+	}
+	c.agent = s
+	return s, nil
+}
+
+// names remembers the UUIDs of what users know by name, so that an action on a
+// pool or network costs one round trip and not two.
+type names struct {
+	mu sync.Mutex
+	m  map[string][16]byte
+}
+
+func (n *names) get(name string) ([16]byte, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	uuid, ok := n.m[name]
+	return uuid, ok
+}
+
+func (n *names) put(name string, uuid [16]byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.m == nil {
+		n.m = map[string][16]byte{}
+	}
+	n.m[name] = uuid
+}
+
+func (n *names) forget(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.m, name)
+}
+
+// named runs fn with the UUID of the object of that name. A UUID that is
+// remembered and no longer right gives NotFound and is looked up again.
+func named[T any](n *names, name string, lookup func() ([16]byte, error), fn func(uuid [16]byte) (T, error)) (T, error) {
+	if uuid, ok := n.get(name); ok {
+		v, err := fn(uuid)
+		if core.CodeOf(err) != core.NotFound {
+			return v, err
+		}
+		n.forget(name)
+	}
+	uuid, err := lookup()
+	if err != nil {
+		var none T
+		return none, err
+	}
+	n.put(name, uuid)
+	return fn(uuid)
+}

@@ -1,0 +1,206 @@
+package virt
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/limiquantix/limiquantix/core"
+)
+
+// streamBlock is the largest payload that every libvirt takes in a stream
+// packet: VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX.
+const streamBlock = 262120
+
+// streamSerial is the serial of the one call on a stream's connection, after
+// those of the handshake.
+const streamSerial = 16
+
+// stream is the data that a call left open, on a connection of its own: in
+// go-libvirt one slow reader holds up every call, and a failing one for ever.
+// Write and Read may run at the same time.
+type stream struct {
+	w    *wire
+	proc uint32
+	what string
+	rest []byte // read and not yet taken
+	over error  // what Read gives from now on
+
+	close sync.Once
+	after func() // run once when it closes
+}
+
+// openStream makes the call on a new connection. The stream ends with the
+// connection c, or by Close.
+func (c *Conn) openStream(ctx context.Context, what string, proc uint32, args []byte) (*stream, error) {
+	if err := c.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.o.CallTimeout)
+	defer cancel()
+	w, err := open(ctx, c.o.Dial, c.o.URI)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
+	}
+	stop := context.AfterFunc(ctx, func() { w.conn.Close() })
+	err = begin(w, what, call(streamSerial, proc, args))
+	if !stop() && err != nil {
+		err = fmt.Errorf("%s: %w", what, ctx.Err())
+	}
+	if err != nil {
+		w.conn.Close()
+		return nil, err
+	}
+	s := &stream{w: w, proc: proc, what: what}
+	s.after = c.streams.add(s)
+	return s, nil
+}
+
+// begin makes the call that opens the stream.
+func begin(w *wire, what string, f frame) error {
+	if err := w.write(f.bytes()); err != nil {
+		return fmt.Errorf("%s: %w", what, lost(err))
+	}
+	reply, err := w.read()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", what, lost(err))
+	case reply.kind != typeReply || reply.serial != f.serial || reply.proc != f.proc:
+		return violation("an unasked packet while opening a stream")
+	case reply.status == statusError:
+		return faultError(what, reply)
+	}
+	return nil
+}
+
+// packet is a stream packet of this stream.
+func (s *stream) packet(status uint32, payload []byte) []byte {
+	return frame{program: programRemote, proc: s.proc, kind: typeStream, serial: streamSerial, status: status, payload: payload}.bytes()
+}
+
+// Write sends p. Errors: [core.Unreachable].
+func (s *stream) Write(p []byte) (int, error) {
+	for sent := 0; sent < len(p); {
+		n := min(len(p)-sent, streamBlock)
+		if err := s.w.write(s.packet(statusContinue, p[sent:sent+n])); err != nil {
+			return sent, fmt.Errorf("%s: %w", s.what, lost(err))
+		}
+		sent += n
+	}
+	return len(p), nil
+}
+
+// Read gives what the host sends; io.EOF at its end.
+func (s *stream) Read(p []byte) (int, error) {
+	for len(s.rest) == 0 {
+		if s.over != nil {
+			return 0, s.over
+		}
+		s.rest, s.over = s.next()
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
+
+// next reads one packet. libvirtd ends a stream by an empty packet.
+func (s *stream) next() ([]byte, error) {
+	f, err := s.w.read()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", s.what, lost(err))
+	case f.kind == typeMessage:
+		return nil, nil
+	case f.kind != typeStream || f.serial != streamSerial || f.proc != s.proc:
+		return nil, violation("an unasked packet in a stream")
+	case f.status == statusError:
+		return nil, faultError(s.what, f)
+	case f.status == statusOK || len(f.payload) == 0:
+		return nil, io.EOF
+	}
+	return f.payload, nil
+}
+
+// finish says that all was written; Read gives io.EOF once the host has it.
+func (s *stream) finish() error {
+	if err := s.w.write(s.packet(statusOK, nil)); err != nil {
+		return fmt.Errorf("%s: %w", s.what, lost(err))
+	}
+	return nil
+}
+
+// Close ends the stream at once; libvirtd drops its side.
+func (s *stream) Close() error {
+	s.close.Do(func() {
+		s.after()
+		s.w.conn.Close()
+	})
+	return nil
+}
+
+// closers are the streams that end with the main connection.
+type closers struct {
+	mu   sync.Mutex
+	m    map[io.Closer]bool
+	done bool
+}
+
+// add takes c in and returns what takes it out.
+func (cs *closers) add(c io.Closer) (remove func()) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.m == nil {
+		cs.m = map[io.Closer]bool{}
+	}
+	cs.m[c] = true
+	if cs.done {
+		go c.Close() // ends at once: the main connection is gone already
+	}
+	return func() {
+		cs.mu.Lock()
+		defer cs.mu.Unlock()
+		delete(cs.m, c)
+	}
+}
+
+// close closes all that is in, and what comes later.
+func (cs *closers) close() {
+	cs.mu.Lock()
+	cs.done = true
+	var all []io.Closer
+	for c := range cs.m {
+		all = append(all, c)
+	}
+	cs.mu.Unlock()
+	for _, c := range all {
+		c.Close()
+	}
+}
+
+// OpenSerial attaches to the VM's first serial console, on a connection of its
+// own; somebody else's session is taken over.
+func (c *Conn) OpenSerial(ctx context.Context, uuid string) (io.ReadWriteCloser, error) {
+	d, err := domain(uuid)
+	if err != nil {
+		return nil, err
+	}
+	const force = 1 // VIR_DOMAIN_CONSOLE_FORCE
+	args := (&writer{}).string("").fixed(d.UUID[:]).uint32(uint32(d.ID)).uint32(0).uint32(force).b
+	s, err := c.openStream(ctx, "open the VM's serial console", procOpenConsole, args)
+	if err != nil {
+		return nil, err
+	}
+	return serial{s}, nil
+}
+
+// serial is a console: to be taken over is an end like any other.
+type serial struct{ *stream }
+
+func (s serial) Read(p []byte) (int, error) {
+	n, err := s.stream.Read(p)
+	if core.CodeOf(err) == core.Internal && n == 0 {
+		err = io.EOF
+	}
+	return n, err
+}
