@@ -29,10 +29,35 @@ func (h *Host) complete(dom *xmledit.Element) error {
 	if err != nil {
 		return err
 	}
+	if err := completeLifecycle(devices); err != nil {
+		return err
+	}
+	if err := checkDisks(devices); err != nil {
+		return err
+	}
 	if err := h.completeDevices(devices); err != nil {
 		return err
 	}
-	return checkDisks(devices)
+	return completePCI(devices, strings.Contains(dom.Find("os/type").Attr("machine"), "q35"))
+}
+
+// completeLifecycle adds the clock and what becomes of the VM when its guest
+// powers off, reboots or crashes.
+func completeLifecycle(devices *xmledit.Element) error {
+	for _, fragment := range []struct{ name, xml string }{
+		{"clock", "<clock offset='utc'/>"},
+		{"on_poweroff", "<on_poweroff>destroy</on_poweroff>"},
+		{"on_reboot", "<on_reboot>restart</on_reboot>"},
+		{"on_crash", "<on_crash>destroy</on_crash>"},
+	} {
+		if devices.Parent().Child(fragment.name) != nil {
+			continue
+		}
+		if _, err := devices.InsertBefore(fragment.xml); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (h *Host) checkType(dom *xmledit.Element) error {
@@ -40,13 +65,16 @@ func (h *Host) checkType(dom *xmledit.Element) error {
 	case t == "":
 		return core.Errorf(core.Invalid, "the domain has no type")
 	case t != "qemu" && t != "kvm":
-		return core.Errorf(core.Invalid, "the host does not know domains of type %s", core.Printable(t, 20))
+		return core.Errorf(core.Unsupported, "the host does not know domains of type %s", core.Printable(t, 20))
 	case t == "kvm" && !h.facts.KVM:
 		return core.Errorf(core.Unsupported, "the host's emulator %s does not support virtualisation by KVM", h.facts.Emulator).
 			WithHint("use type qemu, or enable virtualisation in the host's firmware")
 	}
 	if strings.TrimSpace(dom.Find("os/type").Text()) == "" {
 		return core.Errorf(core.Invalid, "the XML gives no <type> in <os>")
+	}
+	if dom.Child("os").Attr("firmware") == "efi" && dom.Find("features/acpi") == nil {
+		return core.Errorf(core.Unsupported, "UEFI requires ACPI on this architecture")
 	}
 	return nil
 }
@@ -115,7 +143,28 @@ func (h *Host) completeDevices(devices *xmledit.Element) error {
 			return err
 		}
 	}
-	return completeConsole(devices)
+	if err := completeConsole(devices); err != nil {
+		return err
+	}
+	return completeInputs(devices)
+}
+
+// completeInputs adds what every x86 machine has: PS/2 mouse and keyboard, and
+// a memory balloon.
+func completeInputs(devices *xmledit.Element) error {
+	for _, want := range []struct{ path, xml string }{
+		{"input[@type='mouse'][@bus='ps2']", "<input type='mouse' bus='ps2'/>"},
+		{"input[@type='keyboard'][@bus='ps2']", "<input type='keyboard' bus='ps2'/>"},
+		{"memballoon", "<memballoon model='virtio'/>"},
+	} {
+		if devices.Find(want.path) != nil {
+			continue
+		}
+		if _, err := devices.Append(want.xml); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (h *Host) completeNIC(n *xmledit.Element) error {

@@ -103,7 +103,7 @@ func (h *Host) hold(uuid string) (*domain, error) {
 		select {
 		case <-busy:
 		case <-h.fleet.done:
-			return nil, core.Errorf(core.Unreachable, "the simulated fleet is closed")
+			return nil, errClosed()
 		}
 	}
 }
@@ -203,7 +203,7 @@ func (l *Link) VMXML(ctx context.Context, uuid string, live bool) (string, error
 		case err != nil:
 			return "", err
 		case live && d.run != nil:
-			return d.run.xml()
+			return d.run.xml(d.name, h.fleet.now())
 		}
 		return d.config.xml(), nil
 	})

@@ -23,7 +23,9 @@ type Fleet struct {
 
 	faults faults
 	done   chan struct{}
-	close  sync.Once
+
+	mu     sync.Mutex
+	closed bool
 	wg     sync.WaitGroup // calls that go on inside a host though nobody waits
 }
 
@@ -70,7 +72,7 @@ func (f *Fleet) Dial(ctx context.Context, name string) (*Link, error) {
 		defer h.mu.Unlock()
 		select {
 		case <-f.done:
-			return core.Errorf(core.Unreachable, "the simulated fleet is closed")
+			return errClosed()
 		default:
 		}
 		h.links[l] = struct{}{}
@@ -113,12 +115,34 @@ func (f *Fleet) Calls(hostName, method string) int {
 	return n
 }
 
-// Close ends all links and waits for what still goes on.
+// background lets a host do something that nobody need wait for; false when the
+// fleet is closed.
+func (f *Fleet) background(do func()) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return false
+	}
+	f.wg.Go(do)
+	return true
+}
+
+// Close ends all links, waits for what hosts are doing and stops what they
+// would do later.
 func (f *Fleet) Close() {
-	f.close.Do(func() { close(f.done) })
+	f.mu.Lock()
+	if !f.closed {
+		f.closed = true
+		close(f.done)
+	}
+	f.mu.Unlock()
 	for _, name := range f.names {
-		f.Drop(name, core.Errorf(core.Unreachable, "the simulated fleet is closed"))
-		f.hosts[name].halt()
+		f.Drop(name, errClosed())
 	}
 	f.wg.Wait()
+	for _, h := range f.hosts {
+		h.halt()
+	}
 }
+
+func errClosed() error { return core.Errorf(core.Unreachable, "the simulated fleet is closed") }

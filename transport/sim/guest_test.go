@@ -15,6 +15,7 @@ import (
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/vm"
+	"github.com/limiquantix/limiquantix/core/xmledit"
 	"github.com/limiquantix/limiquantix/transport/sim"
 )
 
@@ -161,7 +162,7 @@ func TestSerialConsole(t *testing.T) {
 
 func TestUEFIGuestKeepsItsVariables(t *testing.T) {
 	_, l := fleet(t, sim.Model{Hosts: 1})
-	id, err := l.DefineVM(t.Context(), `<domain type='kvm'><name>efi</name><memory unit='GiB'>1</memory><os firmware='efi'><type>hvm</type></os></domain>`)
+	id, err := l.DefineVM(t.Context(), `<domain type='kvm'><name>efi</name><memory unit='GiB'>1</memory><os firmware='efi'><type>hvm</type></os><features><acpi/></features></domain>`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,6 +182,8 @@ func TestWhatADefinitionIsRefusedFor(t *testing.T) {
 		want core.Code
 	}{
 		"kvm without kvm": {`<domain type='kvm'><name>a</name><memory>9999</memory><os><type>hvm</type></os></domain>`, core.Unsupported},
+		"strange type":    {`<domain type='xyz'><name>a</name><memory>9999</memory><os><type>hvm</type></os></domain>`, core.Unsupported},
+		"UEFI, no ACPI":   {`<domain type='qemu'><name>a</name><memory>9999</memory><os firmware='efi'><type>hvm</type></os></domain>`, core.Unsupported},
 		"no memory":       {`<domain type='qemu'><name>a</name><os><type>hvm</type></os></domain>`, core.Invalid},
 		"no os":           {`<domain type='qemu'><name>a</name><memory>9999</memory></domain>`, core.Invalid},
 		"slash":           {`<domain type='qemu'><name>a/b</name><memory>9999</memory><os><type>hvm</type></os></domain>`, core.Invalid},
@@ -251,5 +254,72 @@ func TestCrash(t *testing.T) {
 	}
 	if got := first(t, l, vm.Crashed); got.UUID != s.UUID {
 		t.Errorf("%s crashed, want %s", got.Name, s.Name)
+	}
+}
+
+func TestADiskHasOneWriter(t *testing.T) {
+	_, l := fleet(t, sim.Model{Hosts: 1, VMsPerHost: 10})
+	on := first(t, l, vm.Running)
+	id, err := l.DefineVM(t.Context(), `<domain type='kvm'><name>twin</name><memory unit='GiB'>1</memory><os><type>hvm</type></os><devices>
+		<disk type='file'><source file='`+on.Disks[0].Path+`'/><target dev='vda' bus='virtio'/></disk></devices></domain>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, l.StartVM(t.Context(), id), core.Internal)
+	if err := l.StopVM(t.Context(), on.UUID); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, l.StartVM(t.Context(), id), "")
+}
+
+// TestWhatLibvirtAdds is by what libvirt 9.0 made of the same XML.
+func TestWhatLibvirtAdds(t *testing.T) {
+	_, l := fleet(t, sim.Model{Hosts: 1})
+	id, err := l.DefineVM(t.Context(), `<domain type='kvm'>
+  <name>con</name>
+  <memory unit='MiB'>64</memory>
+  <os>
+    <type machine='q35'>hvm</type>
+  </os>
+  <devices>
+    <serial type='pty'/>
+    <channel type='unix'>
+      <target type='virtio' name='org.qemu.guest_agent.0'/>
+    </channel>
+    <interface type='user'/>
+    <graphics type='vnc' autoport='yes'/>
+  </devices>
+</domain>`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.StartVM(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	for live, want := range map[bool][]string{
+		false: {"memory[@unit='KiB']", "currentMemory", "vcpu[@placement='static']", "os/type[@arch='x86_64'][@machine='pc-q35-7.2']", "on_crash", "clock",
+			"devices/emulator", "devices/interface/mac[@address]", "devices/interface/address[@type='pci']", "devices/interface/model[@type='rtl8139']",
+			"devices/console/target[@type='serial']", "devices/controller[@type='usb']", "devices/controller[@type='virtio-serial']/address",
+			"devices/controller[@model='pcie-root']", "devices/controller[@model='pcie-root-port']", "devices/memballoon", "devices/input"},
+		true: {"devices/interface/alias[@name='net0']", "devices/interface/target[@dev='vnet0']", "devices/serial/alias[@name='serial0']",
+			"devices/console[@tty='/dev/pts/1']/alias[@name='serial0']", "devices/channel/target[@state='disconnected']", "devices/memballoon/alias[@name='balloon0']",
+			"devices/graphics[@port='5900']", "devices/controller[@type='usb']/alias[@name='usb']", "devices/controller/alias[@name='pci.1']"},
+	} {
+		xml, err := l.VMXML(t.Context(), id, live)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := xmledit.Parse(xml)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range want {
+			if doc.Root().Find(path) == nil {
+				t.Errorf("live %t: no %s in\n%s", live, path, xml)
+			}
+		}
+		if doc.Root().HasAttr("id") != live || (doc.Root().Find("devices/*/alias") != nil) != live {
+			t.Errorf("live %t:\n%s", live, xml)
+		}
 	}
 }

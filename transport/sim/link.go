@@ -143,7 +143,9 @@ func (l *Link) serve(ctx context.Context, c call, x Fault, serve func(*Host, Fau
 		return serve(l.host, x)
 	}
 	answer := make(chan error, 1)
-	l.host.fleet.wg.Go(func() { answer <- serve(l.host, x) })
+	if !l.host.fleet.background(func() { answer <- serve(l.host, x) }) {
+		return errClosed()
+	}
 	select {
 	case err := <-answer:
 		return err

@@ -229,6 +229,11 @@ func (h *Host) completeLAN(root *xmledit.Element, n *lan) error {
 	if err != nil {
 		return err
 	}
+	for _, o := range h.lans() {
+		if n.bridge != "" && o.bridge == n.bridge && o.name != n.name {
+			return core.Errorf(core.Internal, "the bridge %s is already in use", core.Printable(n.bridge, 20)) // libvirt: "internal error"
+		}
+	}
 	if n.bridge == "" {
 		n.bridge = h.freeBridge()
 		if err := bridge.SetAttr("name", n.bridge); err != nil {

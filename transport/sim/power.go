@@ -10,8 +10,8 @@ import (
 
 // StartVM starts a VM.
 //
-// Errors: [core.NotFound], [core.Conflict] when it runs already or a network of
-// its is not active, [core.NotFound] when a disk's file is not there.
+// Errors: [core.NotFound], also for a disk's file or a network that is not
+// there; [core.Conflict] when it runs already or its network is not active.
 func (l *Link) StartVM(ctx context.Context, uuid string) error {
 	return l.power(ctx, "StartVM", uuid, func(h *Host, d *domain) error {
 		if d.run != nil {
@@ -80,8 +80,34 @@ func (h *Host) canStart(c *config) error {
 		}
 	}
 	for _, d := range c.disks {
-		if d.path != "" && !h.disk.readable(d.path) {
+		if d.path == "" {
+			continue
+		}
+		if !h.disk.readable(d.path) {
 			return core.Errorf(core.NotFound, "the disk's file %s is not there", core.Printable(d.path, 120))
+		}
+		if other := h.writes(d); other != nil {
+			// QEMU finds this out, and libvirt does not know why QEMU ended.
+			return core.Errorf(core.Internal, `QEMU ended: failed to get "write" lock: VM %s uses %s`,
+				core.Printable(other.name, 60), core.Printable(d.path, 120))
+		}
+	}
+	return nil
+}
+
+// writes returns the running VM that has a disk's file open for writing.
+func (h *Host) writes(d diskDev) *domain {
+	if d.cdrom {
+		return nil
+	}
+	for _, other := range h.domains {
+		if other.run == nil {
+			continue
+		}
+		for _, o := range other.run.config.disks {
+			if o.path == d.path && !o.cdrom {
+				return other
+			}
 		}
 	}
 	return nil

@@ -51,11 +51,26 @@ func (s *seed) xml() string {
 		"Type": map[bool]string{true: "kvm", false: "qemu"}[s.host.facts.KVM],
 		"Name": s.name(), "UUID": s.uuid, "MemoryKiB": int64(s.config.memory / core.KiB), "VCPUs": s.config.vcpus,
 		"Machine": s.host.facts.Machine, "Disk": s.config.disks[0].path, "Network": s.config.nics[0].network, "MAC": s.config.nics[0].mac, "Emulator": s.host.facts.Emulator,
+		"Ports": rootPorts(),
 	})
 	if err != nil {
 		panic("sim: the domain template: " + err.Error())
 	}
 	return b.String()
+}
+
+// rootPort is a PCI root port; every seeded VM has seven.
+type rootPort struct {
+	Index          int
+	Port, Function string
+}
+
+func rootPorts() []rootPort {
+	ports := make([]rootPort, 7)
+	for i := range ports {
+		ports[i] = rootPort{Index: i + 1, Port: fmt.Sprintf("%#x", 0x10+i), Function: fmt.Sprintf("%#x", i)}
+	}
+	return ports
 }
 
 func (s *seed) name() string {

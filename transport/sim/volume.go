@@ -85,6 +85,10 @@ func (l *Link) CreateVolume(ctx context.Context, poolName, xml string) error {
 		if err != nil {
 			return err
 		}
+		if name := doc.Root().Child("name").Text(); strings.Contains(name, "/") {
+			// libvirt calls this VIR_ERR_OPERATION_INVALID, not an argument's fault
+			return core.Errorf(core.Conflict, "the volume's name %s cannot contain '/'", core.Printable(name, 60))
+		}
 		name, err := nameOf(doc.Root(), "volume", "volume")
 		if err != nil {
 			return err
@@ -111,6 +115,9 @@ func (h *Host) readVolume(root *xmledit.Element) (*file, error) {
 	f := &file{
 		format:  firstOf(root.Find("target/format").Attr("type"), "raw"),
 		backing: strings.TrimSpace(root.Find("backingStore/path").Text()),
+	}
+	if !slices.Contains([]string{"raw", "qcow2", "qcow", "vmdk", "vdi", "vpc", "qed", "iso", "bochs", "cloop", "dmg"}, f.format) {
+		return nil, core.Errorf(core.Unsupported, "the host does not know the volume format %s", core.Printable(f.format, 20))
 	}
 	below := h.disk.find(f.backing)
 	if f.backing != "" && below == nil {
