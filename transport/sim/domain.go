@@ -5,7 +5,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/vm"
 )
