@@ -25,12 +25,13 @@ var units = []struct {
 }{{"PiB", PiB}, {"TiB", TiB}, {"GiB", GiB}, {"MiB", MiB}, {"KiB", KiB}}
 
 // String prints b in the largest binary unit that keeps it at or above 1, with
-// at most one decimal: "10 GiB", "1.5 MiB", "512 B".
+// at most one decimal: "10 GiB", "1.5 MiB", "512 B". What would round to 1024
+// is 1 of the next unit.
 func (b Bytes) String() string {
 	for _, u := range units {
-		if b >= u.size || b <= -u.size {
-			s := strconv.FormatFloat(float64(b)/float64(u.size), 'f', 1, 64)
-			return strings.TrimSuffix(s, ".0") + " " + u.name
+		tenths := func(unit Bytes) float64 { return math.Round(float64(b)/float64(unit)*10) / 10 }
+		if math.Abs(tenths(u.size/1024)) >= 1024 {
+			return strconv.FormatFloat(tenths(u.size), 'f', -1, 64) + " " + u.name
 		}
 	}
 	return strconv.FormatInt(int64(b), 10) + " B"
@@ -43,7 +44,7 @@ func (b Bytes) String() string {
 // Errors: [Invalid] for anything else, a negative size, or one over 8 EiB.
 func ParseBytes(s string) (Bytes, error) {
 	bad := func() (Bytes, error) {
-		return 0, Errorf(Invalid, "%q is not a size", s).WithHint(`sizes look like 512MiB, 10GiB or 10G`)
+		return 0, Errorf(Invalid, "%s is not a size", Printable(s, 60)).WithHint(`sizes look like 512MiB, 10GiB or 10G`)
 	}
 	t := strings.TrimSpace(s)
 	end := 0
@@ -51,7 +52,11 @@ func ParseBytes(s string) (Bytes, error) {
 		end++
 	}
 	number, unit := t[:end], strings.ToLower(strings.TrimSpace(t[end:]))
-	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "b"), "i")
+	if short := strings.TrimSuffix(unit, "b"); len(short) == 2 {
+		unit = strings.TrimSuffix(short, "i")
+	} else {
+		unit = short
+	}
 	size, ok := map[string]Bytes{"": 1, "k": KiB, "m": MiB, "g": GiB, "t": TiB, "p": PiB}[unit]
 	if !ok || number == "" {
 		return bad()

@@ -94,10 +94,15 @@ type Error struct {
 	Cause error
 }
 
-// Errorf returns an [Error] with a code and a message. A %w verb sets Cause.
+// Errorf returns an [Error] with a code and a message. A %w verb sets Cause;
+// several are joined.
 func Errorf(code Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Code: code, Message: err.Error(), Cause: errors.Unwrap(err)}
+	cause := errors.Unwrap(err)
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		cause = errors.Join(several.Unwrap()...)
+	}
+	return &Error{Code: code, Message: err.Error(), Cause: cause}
 }
 
 // WithHint returns a copy of e with a hint.

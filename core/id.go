@@ -2,8 +2,8 @@ package core
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
-	"strings"
 )
 
 // NewUUID returns a random (version 4) UUID in lower case.
@@ -19,19 +19,17 @@ func FormatUUID(b [16]byte) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// ParseUUID reads 32 hexadecimal digits, with or without dashes.
+// ParseUUID reads 32 hexadecimal digits, or the form 8-4-4-4-12, in either case.
 //
 // Errors: [Invalid].
 func ParseUUID(s string) ([16]byte, error) {
-	var b [16]byte
-	digits := strings.ReplaceAll(s, "-", "")
-	if len(digits) != 32 {
-		return b, Errorf(Invalid, "%q is not a UUID", s)
+	digits := s
+	if len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
+		digits = s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:]
 	}
-	for i := range b {
-		if _, err := fmt.Sscanf(digits[2*i:2*i+2], "%02x", &b[i]); err != nil {
-			return b, Errorf(Invalid, "%q is not a UUID", s)
-		}
+	b, err := hex.DecodeString(digits)
+	if err != nil || len(b) != 16 {
+		return [16]byte{}, Errorf(Invalid, "%s is not a UUID", Printable(s, 60))
 	}
-	return b, nil
+	return [16]byte(b), nil
 }

@@ -47,8 +47,13 @@ func CheckName(what, name string) error {
 // characters escaped as in Go, cut to about max runes: for error messages and
 // terminals.
 func Printable(s string, max int) string {
-	if utf8.RuneCountInString(s) > max {
-		s = string([]rune(s)[:max]) + "…"
+	end := 0 // counted by hand: []rune would lose invalid bytes
+	for range max {
+		_, n := utf8.DecodeRuneInString(s[end:])
+		end += n
+	}
+	if end < len(s) {
+		s = s[:end] + "…"
 	}
 	var b strings.Builder
 	b.WriteByte('"')
