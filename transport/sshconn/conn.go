@@ -11,12 +11,11 @@ import (
 )
 
 // conn is an SSH channel as a net.Conn whose deadlines work, which those of
-// x/crypto do not. A goroutine reads ahead by one buffer of 32 KiB; the
-// channel's window holds back the peer beyond that.
-//
-// A write that its deadline interrupts has sent an unknown part, so it also
-// closes the connection, as crypto/tls does. A read that its deadline interrupts
-// loses nothing.
+// x/crypto do not. As with TCP there are buffers in between: one goroutine reads
+// ahead by 32 KiB, another has up to 64 KiB to write, so that a Write that has
+// returned may not have been sent yet, and an error of it may come with the next
+// one. Beyond the buffers the channel's windows hold back either side. An
+// interrupted Read or Write loses nothing; Write says how much it took.
 type conn struct {
 	ch            ssh.Channel
 	client        *Client
@@ -28,9 +27,15 @@ type conn struct {
 	taken  chan struct{} // the pump may use its buffer again
 	inErr  error         // set before in is closed
 
-	writeMu sync.Mutex
-	reads   *deadline
-	writes  *deadline
+	writeMu sync.Mutex    // one writer at a time
+	free    chan []byte   // buffers that Write may fill
+	out     chan []byte   // buffers to send; nil stands for CloseWrite
+	outErr  error         // set before broken is closed
+	broken  chan struct{} // closed when nothing can be sent any more
+	flushed chan struct{} // closed when drain has ended
+
+	reads  *deadline
+	writes *deadline
 
 	closing sync.Once
 	closed  chan struct{}
@@ -38,6 +43,11 @@ type conn struct {
 	onEnd   func() error
 	errRead chan struct{} // closed when standard error has ended
 }
+
+const (
+	connBuffer  = 32 << 10 // x/crypto's largest packet
+	connBuffers = 2
+)
 
 type address struct{ network, name string }
 
@@ -48,10 +58,17 @@ func (a address) String() string  { return a.name }
 func (c *Client) newConn(ch ssh.Channel, network, remote string, stderr io.Writer) *conn {
 	k := &conn{
 		ch: ch, client: c, local: address{network, "ssh"}, remote: address{network, remote},
-		in: make(chan []byte), taken: make(chan struct{}), closed: make(chan struct{}), errRead: make(chan struct{}),
+		in: make(chan []byte), taken: make(chan struct{}),
+		free: make(chan []byte, connBuffers), out: make(chan []byte, connBuffers+1),
+		broken: make(chan struct{}), flushed: make(chan struct{}),
+		closed: make(chan struct{}), errRead: make(chan struct{}),
 		reads: newDeadline(), writes: newDeadline(),
 	}
+	for range connBuffers {
+		k.free <- nil // made at first use: most connections write little
+	}
 	c.spawn(k.pump)
+	c.spawn(k.drain)
 	c.spawn(func() { // unread, standard error would fill the window
 		io.Copy(stderr, ch.Stderr())
 		close(k.errRead)
@@ -62,7 +79,7 @@ func (c *Client) newConn(ch ssh.Channel, network, remote string, stderr io.Write
 // pump moves data from the channel to Read until either end closes.
 func (k *conn) pump() {
 	defer close(k.in)
-	buf := make([]byte, 32<<10)
+	buf := make([]byte, connBuffer)
 	for {
 		n, err := k.ch.Read(buf)
 		if n > 0 {
@@ -123,65 +140,116 @@ func (k *conn) endOfStream() error {
 		return net.ErrClosed
 	default:
 	}
-	if err := k.client.Err(); err != nil {
-		return err
-	}
-	if k.onEnd != nil {
+	if k.onEnd != nil && k.client.Err() == nil {
 		return k.onEnd()
 	}
-	return k.inErr
+	return k.reason(k.inErr)
 }
 
-func (k *conn) Write(p []byte) (int, error) {
+func (k *conn) Write(p []byte) (n int, err error) {
 	k.writeMu.Lock()
 	defer k.writeMu.Unlock()
-	if k.writes.passed() {
-		return 0, os.ErrDeadlineExceeded
-	}
-	select {
-	case <-k.closed:
-		return 0, net.ErrClosed
-	default:
-	}
-	// The channel may keep p for as long as the peer's window is full, so it
-	// gets a copy: the caller may use p again once we return.
-	type written struct {
-		n   int
-		err error
-	}
-	result := make(chan written, 1)
-	data := append([]byte(nil), p...)
-	k.client.spawn(func() {
-		n, err := k.ch.Write(data)
-		result <- written{n, err}
-	})
-	select {
-	case w := <-result:
-		if w.err != nil {
-			if reason := k.client.Err(); reason != nil {
-				return w.n, reason
-			}
+	for {
+		switch {
+		case isClosed(k.closed):
+			return n, net.ErrClosed
+		case k.writes.passed():
+			return n, os.ErrDeadlineExceeded
+		case n == len(p) && n > 0, len(p) == 0:
+			return n, nil
 		}
-		return w.n, w.err
-	case <-k.writes.wait():
-		k.Close()
-		return 0, os.ErrDeadlineExceeded
-	case <-k.closed:
-		return 0, net.ErrClosed
+		select {
+		case buf := <-k.free:
+			if buf == nil {
+				buf = make([]byte, connBuffer)
+			}
+			m := copy(buf[:connBuffer], p[n:])
+			k.out <- buf[:m] // has room: there are no more buffers than places
+			if n += m; n == len(p) {
+				return n, nil
+			}
+		case <-k.broken:
+			return n, k.reason(k.outErr)
+		case <-k.writes.wait():
+		case <-k.closed:
+		}
 	}
 }
 
-// Close closes the channel. It does not wait for a peer that takes no data.
+// drain moves data from Write to the channel until either end closes.
+func (k *conn) drain() {
+	defer close(k.flushed)
+	send := func(buf []byte) bool {
+		if buf == nil {
+			k.ch.CloseWrite()
+			return true
+		}
+		if _, err := k.ch.Write(buf); err != nil {
+			k.outErr = err
+			close(k.broken)
+			return false
+		}
+		k.free <- buf
+		return true
+	}
+	for {
+		select {
+		case buf := <-k.out:
+			if !send(buf) {
+				return
+			}
+			continue
+		case <-k.closed:
+		case <-k.client.done:
+			k.outErr = k.client.err
+			close(k.broken)
+			return
+		}
+		for { // closed: what Write has taken still goes out
+			select {
+			case buf := <-k.out:
+				if !send(buf) {
+					return
+				}
+			default:
+				return
+			}
+		}
+	}
+}
+
+// reason prefers why the whole connection ended over what that did to k.
+func (k *conn) reason(err error) error {
+	if lost := k.client.Err(); lost != nil {
+		return lost
+	}
+	return err
+}
+
+// Close closes the channel after what was written before. It does not wait, and
+// a peer that takes nothing for a second loses the rest.
 func (k *conn) Close() error {
 	k.closing.Do(func() {
 		close(k.closed)
-		k.client.spawn(func() { k.ch.Close() })
+		k.client.spawn(func() {
+			select {
+			case <-k.flushed:
+			case <-k.client.done:
+			case <-time.After(time.Second):
+			}
+			k.ch.Close()
+		})
 	})
 	return nil
 }
 
-// CloseWrite tells the peer that nothing more comes.
-func (k *conn) CloseWrite() error { return k.ch.CloseWrite() }
+// CloseWrite tells the peer that nothing more comes. It may be called once.
+func (k *conn) CloseWrite() error {
+	k.writeMu.Lock()
+	defer k.writeMu.Unlock()
+	k.out <- nil
+	return nil
+}
 
 func (k *conn) LocalAddr() net.Addr  { return k.local }
 func (k *conn) RemoteAddr() net.Addr { return k.remote }

@@ -22,7 +22,7 @@ func TestRunGivesBackWhatTheCommandDid(t *testing.T) {
 	for name, h := range hosts(t) {
 		t.Run(name, func(t *testing.T) {
 			for _, c := range []struct {
-				cmd                    Command
+				cmd              Command
 				wantOut, wantErr string
 				wantExit         int
 				anyErr           bool

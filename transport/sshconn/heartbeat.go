@@ -7,9 +7,9 @@ import (
 
 const (
 	// beat is how often an idle peer is asked for a sign of life, and missed how
-	// long it may be silent after that. Together they stay below 10 s.
+	// long it may be silent after that. Together they stay well below 10 s.
 	beat   = 3 * time.Second
-	missed = 6 * time.Second
+	missed = 5 * time.Second
 )
 
 // heartbeat declares the peer dead, and closes the connection, when it was
@@ -35,7 +35,7 @@ func (c *Client) heartbeat(ctx context.Context) {
 		silence := c.wire.silence()
 		switch {
 		case !asked.IsZero() && min(silence, time.Since(asked)) >= missed:
-			c.fail(unreachable(c.target.Addr(), "timeout", "has not answered for 6 s", nil))
+			c.fail(unreachable(c.target.Addr(), "timeout", "has not answered for 5 s", nil))
 			return
 		case asked.IsZero() && silence >= beat:
 			asked = time.Now()

@@ -235,11 +235,11 @@ func (s *Server) Log() string {
 	return string(text)
 }
 
-// KillSessions kills the processes that serve the connections of now; the
+// KillSessions kills all processes that serve the connections of now; the
 // server goes on. It returns how many there were.
 func (s *Server) KillSessions() int {
 	n := 0
-	for _, pid := range s.Children() {
+	for _, pid := range descendants(s.cmd.Process.Pid) {
 		if cmdline, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); err == nil && bytes.HasPrefix(cmdline, []byte("sshd:")) {
 			syscall.Kill(pid, syscall.SIGKILL)
 			n++
@@ -248,20 +248,19 @@ func (s *Server) KillSessions() int {
 	return n
 }
 
-// Children returns the process ids, in the test's namespace, of sshd's children.
-func (s *Server) Children() []int {
-	return children(s.cmd.Process.Pid)
-}
-
 // Signal sends sig to the server and to everything that it has started.
 func (s *Server) Signal(sig syscall.Signal) {
-	pids := []int{s.cmd.Process.Pid}
+	for _, pid := range append(descendants(s.cmd.Process.Pid), s.cmd.Process.Pid) {
+		syscall.Kill(pid, sig)
+	}
+}
+
+func descendants(pid int) []int {
+	pids := []int{pid}
 	for i := 0; i < len(pids); i++ {
 		pids = append(pids, children(pids[i])...)
 	}
-	for _, pid := range pids {
-		syscall.Kill(pid, sig)
-	}
+	return pids[1:]
 }
 
 func children(pid int) []int {
