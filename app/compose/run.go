@@ -12,6 +12,8 @@ import (
 	"github.com/limiquantix/limiquantix/app/cli"
 	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/transport/sim"
 )
 
 // CommandLine returns what the command line needs of the rest of the program.
@@ -108,4 +110,36 @@ func run(ctx context.Context, c Config, o cli.ServeOptions, log *slog.Logger) er
 	case <-tcp.Done():
 		return fmt.Errorf("the listener ended by itself")
 	}
+}
+
+// demo serves an application on simulated hosts, in a home directory of its own
+// that is removed afterwards.
+func demo(ctx context.Context, o cli.DemoOptions, log *slog.Logger) error {
+	home, err := os.MkdirTemp("", "limiquantix-demo-")
+	if err != nil {
+		return fmt.Errorf("make a directory for the demo: %w", err)
+	}
+	defer os.RemoveAll(home)
+	fleet := sim.NewFleet(sim.Model{Hosts: o.Hosts, VMsPerHost: o.VMs, Delays: sim.Realistic()})
+	defer fleet.Close()
+	if err := addFleet(ctx, home, fleet, log); err != nil {
+		return err
+	}
+	return run(ctx, Config{Home: home, Log: log, Keep: true, Fleet: fleet},
+		cli.ServeOptions{Listen: o.Listen, Ready: func(url string) { o.Ready(url, home) }}, log)
+}
+
+// addFleet puts a fleet's hosts into the inventory of a home directory.
+func addFleet(ctx context.Context, home string, fleet *sim.Fleet, log *slog.Logger) error {
+	app, err := New(ctx, Config{Home: home, Log: log, Fleet: fleet})
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	for _, name := range fleet.Hosts() {
+		if _, err := app.Hosts.Add(ctx, name, "", host.Spec{Address: simScheme + name}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
