@@ -21,12 +21,6 @@ const (
 	cgroupName = "limiquantix-lab"
 )
 
-// v1Controllers are those libvirt uses, mounted in a host where the machine
-// still has version 1.
-func v1Controllers() []string {
-	return []string{"cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"}
-}
-
 // cgroupBases returns the directories that hold the labs' cgroups: one with
 // cgroup v2, one a controller with v1, none where there are no cgroups that we
 // may write (some containers).

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/lab/inside"
 )
 
 // Command returns a command that will run argv inside a host, as root, in all of
@@ -33,7 +34,7 @@ func (l *Lab) Command(ctx context.Context, host string, argv ...string) (*exec.C
 	args := append([]string{"--target", strconv.Itoa(h.PID), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup",
 		"--root", "--wd=/root", "--"}, argv...)
 	cmd := exec.CommandContext(ctx, "nsenter", args...)
-	cmd.Env = []string{"PATH=" + hostPath, "HOME=/root", "USER=root", "LOGNAME=root", "LANG=C.UTF-8", "TERM=" + os.Getenv("TERM")}
+	cmd.Env = []string{"PATH=" + inside.Path, "HOME=/root", "USER=root", "LOGNAME=root", "LANG=C.UTF-8", "TERM=" + os.Getenv("TERM")}
 	return cmd, nil
 }
 

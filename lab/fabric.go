@@ -5,6 +5,8 @@ package lab
 import (
 	"context"
 	"fmt"
+
+	"github.com/limiquantix/limiquantix/lab/inside"
 )
 
 // The fabric is the supervisor's network namespace, with two switches:
@@ -20,7 +22,7 @@ const (
 )
 
 func makeFabric(ctx context.Context) error {
-	return ip(ctx,
+	return inside.IP(ctx,
 		"link set lo up",
 		"link add "+switchHosts+" type bridge",
 		"addr add "+fabricPrefix+"1/24 dev "+switchHosts,
@@ -36,7 +38,7 @@ func trunk(number int) string { return fmt.Sprintf("trunk%d", number) }
 // plugIn lays a host's two cables into the network namespace of pid.
 func plugIn(ctx context.Context, number, pid int) error {
 	mac := fmt.Sprintf("52:54:00:77:%%02x:%02x", number)
-	return ip(ctx,
+	return inside.IP(ctx,
 		fmt.Sprintf("link add %s type veth peer name eth0 address %s netns %d", port(number), fmt.Sprintf(mac, 0), pid),
 		fmt.Sprintf("link set %s master %s up", port(number), switchHosts),
 		fmt.Sprintf("link add %s type veth peer name eth1 address %s netns %d", trunk(number), fmt.Sprintf(mac, 1), pid),
@@ -45,7 +47,7 @@ func plugIn(ctx context.Context, number, pid int) error {
 
 // unplug takes both cables away: nothing that the host still sends gets out.
 func unplug(ctx context.Context, number int) error {
-	return ip(ctx, "link del "+port(number), "link del "+trunk(number))
+	return inside.IP(ctx, "link del "+port(number), "link del "+trunk(number))
 }
 
 // cut stops or restores the traffic of a host with the other hosts.
@@ -54,5 +56,5 @@ func cut(ctx context.Context, number int, off bool) error {
 	if off {
 		state = "down"
 	}
-	return ip(ctx, "link set "+port(number)+" "+state, "link set "+trunk(number)+" "+state)
+	return inside.IP(ctx, "link set "+port(number)+" "+state, "link set "+trunk(number)+" "+state)
 }

@@ -18,6 +18,10 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/limiquantix/limiquantix/lab/inside"
+	"github.com/limiquantix/limiquantix/lab/self"
+	"github.com/limiquantix/limiquantix/lab/wire"
 )
 
 // host is one host as its supervisor holds it.
@@ -25,10 +29,10 @@ type host struct {
 	HostOptions
 	number  int
 	lab     *supervisor
-	cable   *cable
+	cable   *wire.Cable
 	keys    hostKeys
 	disk    disk
-	proxy   *proxy
+	proxy   *wire.Proxy
 	address string
 
 	mu      sync.Mutex // one act on a host at a time
@@ -39,13 +43,13 @@ type host struct {
 // machine is a host that has power.
 type machine struct {
 	cmd     *exec.Cmd
-	talk    *initClient
+	talk    *inside.Client
 	cgroups []string
 	ended   chan struct{} // closed when PID 1 was reaped
 }
 
 func newHost(s *supervisor, spec HostOptions, number int) *host {
-	return &host{HostOptions: spec, number: number, lab: s, cable: newCable(&s.rtt)}
+	return &host{HostOptions: spec, number: number, lab: s, cable: wire.NewCable(&s.rtt)}
 }
 
 func (h *host) inside() string { return fabricPrefix + strconv.Itoa(firstAddress+h.number) }
@@ -85,7 +89,7 @@ func (h *host) openProxy() error {
 		return fmt.Errorf("listen at the host's loopback address: %w", err)
 	}
 	h.address = l.Addr().String()
-	h.proxy = startProxy(l, h.inside()+":22", h.cable)
+	h.proxy = wire.Listen(l, h.inside()+":22", h.cable)
 	return nil
 }
 
@@ -108,7 +112,7 @@ func (h *host) powerOn(ctx context.Context) error {
 	if err := plugIn(ctx, h.number, pid); err != nil {
 		return fail(err)
 	}
-	if err := m.talk.ask(ctx, h.plan()); err != nil {
+	if err := m.talk.Ask(ctx, h.plan()); err != nil {
 		return fail(fmt.Errorf("build the host: %w%s", err, h.lastWords()))
 	}
 	if err := m.waitReady(ctx, h.inside()); err != nil {
@@ -120,7 +124,7 @@ func (h *host) powerOn(ctx context.Context) error {
 // fork starts the host's first process, in namespaces of its own. It waits to
 // be told what to build.
 func (h *host) fork() (*machine, error) {
-	ours, theirs, err := socketPair()
+	ours, theirs, err := inside.SocketPair()
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +138,7 @@ func (h *host) fork() (*machine, error) {
 	}
 	defer log.Close()
 	cmd := &exec.Cmd{
-		Path: selfExe, Args: []string{argZero(roleBuilder, h.lab.Options.Name+"/"+h.Name)}, Env: []string{"PATH=" + hostPath},
+		Path: self.Exe, Args: []string{self.ArgZero(inside.RoleBuild, h.lab.Options.Name+"/"+h.Name)}, Env: []string{"PATH=" + inside.Path},
 		Stdout: log, Stderr: log, ExtraFiles: []*os.File{theirs, h.lab.lock},
 		SysProcAttr: &syscall.SysProcAttr{
 			Setsid:    true,
@@ -147,7 +151,7 @@ func (h *host) fork() (*machine, error) {
 		ours.Close()
 		return nil, fmt.Errorf("start the host's first process: %w", err)
 	}
-	m := &machine{cmd: cmd, talk: newInitClient(ours), ended: make(chan struct{})}
+	m := &machine{cmd: cmd, talk: inside.NewClient(ours), ended: make(chan struct{})}
 	go func() { // ends with the host; powerOff waits for it
 		cmd.Wait()
 		close(m.ended)
@@ -210,7 +214,7 @@ func (h *host) powerOff(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("the host's first process does not end: %w", ctx.Err())
 	}
-	m.talk.close()
+	m.talk.Close()
 	if err := removeCgroups(ctx, m.cgroups); err != nil {
 		return err
 	}
@@ -238,7 +242,7 @@ func (h *host) remove(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.proxy != nil {
-		h.proxy.close()
+		h.proxy.Close()
 	}
 	if err := h.powerOff(ctx); err != nil {
 		return err
@@ -255,13 +259,13 @@ func (h *host) remove(ctx context.Context) error {
 	return h.disk.remove()
 }
 
-func (h *host) tell(ctx context.Context, r initRequest) error {
+func (h *host) tell(ctx context.Context, r inside.Request) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.alive() {
 		return nil
 	}
-	return h.machine.talk.ask(ctx, r)
+	return h.machine.talk.Ask(ctx, r)
 }
 
 func (h *host) view(identity string) Host {
@@ -273,8 +277,8 @@ func (h *host) view(identity string) Host {
 		// By way of /proc, since the disk is mounted in the supervisor only.
 		Images: fmt.Sprintf("/proc/%d/root%s", os.Getpid(), filepath.Join(h.disk.dir(), "images")),
 		Traffic: Traffic{
-			Connections: h.cable.accepted.Load(), Open: h.cable.open.Load(),
-			ToHost: h.cable.toHost.Load(), FromHost: h.cable.fromHost.Load(),
+			Connections: h.cable.Accepted.Load(), Open: h.cable.Open.Load(),
+			ToHost: h.cable.ToHost.Load(), FromHost: h.cable.FromHost.Load(),
 		},
 	}
 	if h.alive() {

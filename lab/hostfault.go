@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/lab/inside"
+	"github.com/limiquantix/limiquantix/lab/wire"
 )
 
 func (h *host) fault(ctx context.Context, f Fault) error {
@@ -33,23 +35,23 @@ func (h *host) inflict(ctx context.Context, f Fault) error {
 	var err error
 	switch f {
 	case Drop:
-		h.cable.worsen(broken)
+		h.cable.Worsen(wire.Broken)
 		err = cut(ctx, h.number, true)
 	case Mute:
-		h.cable.worsen(mute)
+		h.cable.Worsen(wire.Mute)
 	case PowerOff:
-		h.cable.worsen(broken)
+		h.cable.Worsen(wire.Broken)
 		err = h.powerOff(ctx)
 	case FillDisk:
 		err = h.disk.fill()
 	case StopLibvirtd:
-		err = h.machine.talk.ask(ctx, initRequest{Op: "stop", Service: "libvirtd"})
+		err = h.machine.talk.Ask(ctx, inside.Request{Op: "stop", Service: "libvirtd"})
 	case CrashLibvirtd:
-		return h.machine.talk.ask(ctx, initRequest{Op: "crash", Service: "libvirtd"})
+		return h.machine.talk.Ask(ctx, inside.Request{Op: "crash", Service: "libvirtd"})
 	case FreezeLibvirtd:
-		err = h.machine.talk.ask(ctx, initRequest{Op: "freeze", Service: "libvirtd"})
+		err = h.machine.talk.Ask(ctx, inside.Request{Op: "freeze", Service: "libvirtd"})
 	case KillSSHD:
-		err = h.machine.talk.ask(ctx, initRequest{Op: "stop", Service: "sshd"})
+		err = h.machine.talk.Ask(ctx, inside.Request{Op: "stop", Service: "sshd"})
 	default:
 		_, err = ParseFault(string(f))
 		return err
@@ -73,20 +75,20 @@ func (h *host) heal(ctx context.Context) error {
 			return err
 		}
 		if h.proxy != nil {
-			h.proxy.reset()
+			h.proxy.Reset()
 		}
 	} else {
 		if err := cut(ctx, h.number, false); err != nil {
 			return err
 		}
-		if err := h.machine.talk.ask(ctx, initRequest{Op: "heal"}); err != nil {
+		if err := h.machine.talk.Ask(ctx, inside.Request{Op: "heal"}); err != nil {
 			return err
 		}
 		if err := h.machine.waitReady(ctx, h.inside()); err != nil {
 			return err
 		}
 	}
-	h.cable.set(whole)
+	h.cable.Set(wire.Whole)
 	h.faults = nil
 	return nil
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/lab/inside"
+	"github.com/limiquantix/limiquantix/lab/self"
 )
 
 // Lab is a lab that is up. Its methods may be called concurrently, and by
@@ -130,7 +132,7 @@ func startSupervisor(ctx context.Context, o Options, lock, claim *os.File) (*Lab
 		files, l.owner = append(files, ownerR), ownerW
 	}
 	l.child = &exec.Cmd{
-		Path: selfExe, Args: []string{argZero(roleSuperv, o.Name)}, Env: []string{"PATH=" + hostPath, "HOME=/root"}, Dir: "/",
+		Path: self.Exe, Args: []string{self.ArgZero(roleSupervisor, o.Name)}, Env: []string{"PATH=" + inside.Path, "HOME=/root"}, Dir: "/",
 		Stdout: logFile, Stderr: logFile, ExtraFiles: files,
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true, Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS},
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/lab/inside"
 )
 
 // DefaultName is the name of the lab that is meant when none is given.
@@ -63,19 +64,8 @@ type HostOptions struct {
 	Users []User `json:"users,omitempty"`
 }
 
-// User is an account of a host.
-type User struct {
-	Name string `json:"name"`
-	// Groups beside its own, such as "libvirt". They must exist.
-	Groups []string `json:"groups,omitempty"`
-	// Sudo allows sudo -n for everything.
-	Sudo bool `json:"sudo,omitempty"`
-	// Password in clear; "" is none. sshd takes passwords only when SSHD says
-	// "PasswordAuthentication yes".
-	Password string `json:"password,omitempty"`
-	// Keys are further lines of authorized_keys.
-	Keys []string `json:"keys,omitempty"`
-}
+// User is an account of a host, beside root.
+type User = inside.User
 
 func (o Options) complete() (Options, error) {
 	if o.Name == "" {

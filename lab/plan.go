@@ -3,45 +3,21 @@
 package lab
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"path/filepath"
 	"strings"
 
-	"crypto/sha256"
-
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/lab/inside"
 )
 
-// hostPath is PATH of everything in a host.
-const hostPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-// plan is what the supervisor tells a host's first process to build.
-type plan struct {
-	Lab     string
-	Name    string
-	Address string // with prefix length
-	Gateway string
-	System  string // directory of its system files, in the supervisor's mounts
-	Disk    string // directory for /var/lib/libvirt, the same
-	Shared  string // directory for /srv/shared; "" for none
-	V1      []string
-	UUID    string
-	// AuthorizedKey lets into root and all users.
-	AuthorizedKey string
-	Users         []User
-	// Files are written in the host, once: path → content. Those under
-	// /etc/ssh are 0600.
-	Files map[string]string
-	// Links are made in the host, once: path → target.
-	Links map[string]string
-}
-
-func (h *host) plan() plan {
+func (h *host) plan() inside.Plan {
 	id := hostUUID(h.lab.Options.Name, h.Name)
-	p := plan{
+	p := inside.Plan{
 		Lab: h.lab.Options.Name, Name: h.Name, Address: h.inside() + "/24", Gateway: fabricPrefix + "1",
 		System: filepath.Join(h.lab.systemDir(), h.Name), Disk: h.disk.dir(), Shared: h.lab.sharedDir(),
-		UUID: id, Users: h.Users, AuthorizedKey: h.lab.authorizedKey,
+		Users: h.Users, AuthorizedKey: h.lab.authorizedKey,
 		Files: map[string]string{
 			"/etc/machine-id":            strings.ReplaceAll(id, "-", "") + "\n",
 			"/etc/hostname":              h.Name + "\n",

@@ -23,6 +23,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/lab/inside"
+	"github.com/limiquantix/limiquantix/lab/self"
 )
 
 // The files that [Up] passes to the supervisor, in this order.
@@ -55,14 +57,14 @@ type supervisor struct {
 
 func runSupervisor(name string) error {
 	s := &supervisor{
-		log:   newLogger(os.Stderr),
-		lock:  inherited(fileLock, "lock"),
-		netns: inherited(fileNetns, "netns"),
+		log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		lock:  self.Inherited(fileLock, "lock"),
+		netns: self.Inherited(fileNetns, "netns"),
 		spawn: startThread(),
 		hosts: map[string]*host{},
 	}
-	inherited(fileSlot, "slot")
-	ready := inherited(fileReady, "ready")
+	self.Inherited(fileSlot, "slot")
+	ready := self.Inherited(fileReady, "ready")
 	ctx, down := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
 	s.down = down
 	listener, err := s.setUp(ctx, name)
@@ -72,7 +74,7 @@ func runSupervisor(name string) error {
 		return err
 	}
 	if s.Options.Bound {
-		owner := inherited(fileOwner, "owner")
+		owner := self.Inherited(fileOwner, "owner")
 		go func() { // ends with the process at the latest
 			io.Copy(io.Discard, owner)
 			s.log.Info("the process that asked for this lab has ended")
@@ -283,7 +285,7 @@ func (s *supervisor) introduce(ctx context.Context) error {
 	hosts := s.all()
 	names := hostsFile(hosts)
 	for _, h := range hosts {
-		if err := h.tell(ctx, initRequest{Op: "hosts", Text: names}); err != nil {
+		if err := h.tell(ctx, inside.Request{Op: "hosts", Text: names}); err != nil {
 			s.log.Warn("names not told", "host", h.Name, "error", err)
 		}
 	}
