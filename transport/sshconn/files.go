@@ -24,6 +24,7 @@ type Files struct {
 	tree  tree
 	links links
 	end   func() error
+	lost  func() error // why the connection is over; nil as long as it is not
 }
 
 // tree and links are what SFTP and the local file system both offer.
@@ -31,6 +32,7 @@ type tree interface {
 	openFile(path string, flag int, perm fs.FileMode) (handle, error)
 	readDir(path string) ([]fs.FileInfo, error)
 	rename(from, to string) error
+	renameNew(from, to string) error
 	remove(path string) error
 	mkdir(path string, perm fs.FileMode) error
 }

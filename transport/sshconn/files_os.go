@@ -9,7 +9,7 @@ import (
 
 // Files returns this machine's file system with the rights of this process.
 func (l *Local) Files(context.Context) (*Files, error) {
-	return &Files{tree: osTree{}, links: osTree{}, end: func() error { return nil }}, nil
+	return &Files{tree: osTree{}, links: osTree{}, lost: l.Err, end: func() error { return nil }}, nil
 }
 
 // osTree is the tree of this machine.

@@ -69,7 +69,7 @@ func (c *Client) Files(ctx context.Context) (*Files, error) {
 		return nil, e
 	}
 	remote := &sftpTree{client}
-	return &Files{tree: remote, links: remote, end: func() error {
+	return &Files{tree: remote, links: remote, lost: s.client.Err, end: func() error {
 		err := client.Close()
 		s.ch.Close()
 		<-ended
@@ -140,8 +140,11 @@ func (t *sftpTree) space(name string) (Space, error) {
 // It has the code Internal when nothing is known but that it failed.
 func (f *Files) explain(name string, err error) error {
 	var known *core.Error
-	if err == nil || errors.Is(err, io.EOF) || errors.As(err, &known) {
+	if err == nil || err == io.EOF || errors.As(err, &known) {
 		return err
+	}
+	if reason := f.lost(); reason != nil {
+		return reason
 	}
 	base := core.Escape(path.Base(name))
 	wrap := func(code core.Code, format string) error {
@@ -161,7 +164,7 @@ func (f *Files) explain(name string, err error) error {
 		return noSpace(name, s, err)
 	case errors.Is(err, sftp.ErrSSHFxOpUnsupported):
 		return wrap(core.Unsupported, "the host's SFTP server cannot do this with %s")
-	case errors.Is(err, sftp.ErrSSHFxConnectionLost), errors.Is(err, io.ErrClosedPipe), errors.Is(err, os.ErrClosed):
+	case errors.Is(err, sftp.ErrSSHFxConnectionLost), errors.Is(err, io.ErrClosedPipe), errors.Is(err, os.ErrClosed), errors.Is(err, io.EOF):
 		return wrap(core.Unreachable, "the connection was lost while using %s")
 	}
 	return wrap(core.Internal, "an operation on %s failed on the host")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/limiquantix/limiquantix/core"
 	"golang.org/x/crypto/ssh"
@@ -98,7 +99,7 @@ type session struct {
 // newSession opens a session within the server's limit. When lasting sessions
 // hold all of that, it goes to a second connection.
 func (c *Client) newSession(ctx context.Context, lasting bool) (*session, error) {
-	for {
+	for attempt := 0; ; attempt++ {
 		err := c.sessions.acquire(ctx, lasting)
 		if errors.Is(err, errNoSlot) {
 			other, err := c.spareClient(ctx)
@@ -120,14 +121,28 @@ func (c *Client) newSession(ctx context.Context, lasting bool) (*session, error)
 			c.sessions.release(lasting)
 			return nil, err
 		}
-		if !c.sessions.refused(lasting) {
+		if c.sessions.refused(lasting) {
+			continue
+		}
+		// Nothing else is open, as far as we know: sshd may not have done away
+		// yet with a session that it has closed.
+		if attempt == maxRefusals {
 			e := core.Errorf(core.Unsupported, "%s does not let us run commands", c.target.Addr()).
 				WithHint("its sshd_config needs MaxSessions of at least 1")
 			e.Cause = err
 			return nil, e
 		}
+		select {
+		case <-time.After(10 * time.Millisecond << attempt):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 }
+
+// maxRefusals is after how many refusals of an only session we believe the
+// server: together they wait 0.6 s.
+const maxRefusals = 6
 
 // spare is the second connection to a host that allows too few sessions for a
 // command beside a file transfer.

@@ -116,10 +116,12 @@ func (s *Server) config(o Options) string {
 		"ListenAddress 127.0.0.1",
 		"AuthorizedKeysFile "+filepath.Join(s.Dir, "authorized_keys"),
 		"StrictModes no", "UsePAM no", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
-		"PermitRootLogin yes", "PidFile none", "UseDNS no", "LogLevel VERBOSE", "MaxStartups 100",
-		"Subsystem sftp /usr/lib/openssh/sftp-server",
-	)
-	return strings.Join(lines, "\n") + "\n"
+		"PermitRootLogin yes", "PidFile none", "UseDNS no", "LogLevel VERBOSE", "MaxStartups 100")
+	text := strings.Join(lines, "\n") + "\n"
+	if !strings.Contains(text, "\nSubsystem sftp") && !strings.HasPrefix(text, "Subsystem sftp") { // may stand once only
+		text += "Subsystem sftp /usr/lib/openssh/sftp-server\n"
+	}
+	return text
 }
 
 func (s *Server) writeKnownHosts(t testing.TB, kinds []string) {
