@@ -38,6 +38,7 @@ const (
 	Shortage   Feature = "shortage"   // NoSpace
 	MetaEvents Feature = "metaevents" // events for networks and pools
 	Guarding   Feature = "guarding"   // refusals that only a complete driver makes
+	Refusals   Feature = "refusals"   // the code Conflict for what a state forbids; any error otherwise
 	Hardware   Feature = "hardware"   // host facts: UUID, CPU, emulator
 )
 

@@ -18,6 +18,21 @@ func (e *env) code(what string, err error, want core.Code) {
 	}
 }
 
+// refused fails the test unless err is a Conflict, or any error on a backend
+// that cannot say why it refuses.
+func (e *env) refused(what string, err error) {
+	e.Helper()
+	why, missing := e.caps.Missing[Refusals]
+	if !missing {
+		e.code(what, err, core.Conflict)
+		return
+	}
+	e.Logf("%s: left out on %s: the code of the refusal: %s", what, e.caps.Backend, why)
+	if err == nil {
+		e.Errorf("%s: not refused", what)
+	}
+}
+
 // ok fails the test at once when err is not nil.
 func (e *env) ok(what string, err error) {
 	e.Helper()

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/vm"
 )
 
@@ -21,7 +20,7 @@ func startStop(e *env) {
 	for range 2 {
 		e.ok("start", e.h.StartVM(e.ctx, uuid))
 		e.state(uuid, vm.Running)
-		e.code("start a running VM", e.h.StartVM(e.ctx, uuid), core.Conflict)
+		e.refused("start a running VM", e.h.StartVM(e.ctx, uuid))
 		e.ok("stop", e.h.StopVM(e.ctx, uuid))
 		e.state(uuid, vm.Stopped)
 	}
@@ -33,7 +32,7 @@ func pauseResume(e *env) {
 	e.state(uuid, vm.Paused)
 	e.ok("resume", e.h.ResumeVM(e.ctx, uuid))
 	e.state(uuid, vm.Running)
-	e.code("resume a running VM", e.h.ResumeVM(e.ctx, uuid), core.Conflict)
+	e.refused("resume a running VM", e.h.ResumeVM(e.ctx, uuid))
 	e.ok("pause again", e.h.PauseVM(e.ctx, uuid))
 	e.ok("stop a paused VM", e.h.StopVM(e.ctx, uuid))
 	e.state(uuid, vm.Stopped)
@@ -49,13 +48,13 @@ func resetReboot(e *env) {
 
 func stoppedRefuses(e *env) {
 	uuid := e.define(e.name("vm"), "")
-	e.code("stop", e.h.StopVM(e.ctx, uuid), core.Conflict)
-	e.code("shutdown", e.h.ShutdownVM(e.ctx, uuid), core.Conflict)
-	e.code("pause", e.h.PauseVM(e.ctx, uuid), core.Conflict)
-	e.code("resume", e.h.ResumeVM(e.ctx, uuid), core.Conflict)
+	e.refused("stop", e.h.StopVM(e.ctx, uuid))
+	e.refused("shutdown", e.h.ShutdownVM(e.ctx, uuid))
+	e.refused("pause", e.h.PauseVM(e.ctx, uuid))
+	e.refused("resume", e.h.ResumeVM(e.ctx, uuid))
 	if _, missing := e.caps.Missing[Guarding]; !missing {
-		e.code("reboot", e.h.RebootVM(e.ctx, uuid), core.Conflict)
-		e.code("reset", e.h.ResetVM(e.ctx, uuid), core.Conflict)
+		e.refused("reboot", e.h.RebootVM(e.ctx, uuid))
+		e.refused("reset", e.h.ResetVM(e.ctx, uuid))
 	}
 }
 
@@ -66,7 +65,7 @@ func twoLinks(e *env) {
 	if s, ok := e.find(other, uuid); !ok || s.State != vm.Running {
 		e.Errorf("the second link sees (%t) %+v", ok, s)
 	}
-	e.code("start by the second link", other.StartVM(e.ctx, uuid), core.Conflict)
+	e.refused("start by the second link", other.StartVM(e.ctx, uuid))
 	e.ok("stop by the second link", other.StopVM(e.ctx, uuid))
 	e.state(uuid, vm.Stopped)
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"io"
+	"time"
 
 	"github.com/limiquantix/limiquantix/core"
 )
@@ -19,10 +20,7 @@ func serialConsole(e *env) {
 	console, err := e.h.OpenSerial(e.ctx, uuid)
 	e.ok("open", err)
 	defer console.Close()
-	e.ok("reset, so that the firmware speaks", e.h.ResetVM(e.ctx, uuid))
-	if n, err := console.Read(make([]byte, 512)); n == 0 {
-		e.Fatalf("read nothing: %v", err)
-	}
+	e.hears(console, uuid)
 	if _, err := console.Write([]byte("hello\r")); err != nil {
 		e.Errorf("write: %v", err)
 	}
@@ -39,6 +37,28 @@ func serialConsole(e *env) {
 		}
 	case <-e.ctx.Done():
 		e.Fatal("the console does not end with its VM")
+	}
+}
+
+// hears waits for output. The firmware speaks once at each start, and may have
+// spoken before anybody listened.
+func (e *env) hears(console io.Reader, uuid string) {
+	e.Helper()
+	spoke := make(chan error, 1)
+	go func() {
+		_, err := io.ReadAtLeast(console, make([]byte, 512), 1)
+		spoke <- err
+	}()
+	for {
+		e.ok("reset, so that the firmware speaks", e.h.ResetVM(e.ctx, uuid))
+		select {
+		case err := <-spoke:
+			e.ok("read", err)
+			return
+		case <-time.After(3 * time.Second):
+		case <-e.ctx.Done():
+			e.Fatal("the console is silent")
+		}
 	}
 }
 

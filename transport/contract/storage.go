@@ -39,16 +39,16 @@ func poolLife(e *env) {
 	if !ok || p.State != storage.Active || p.Type != "dir" || p.Path != e.caps.PoolDir+"/"+name || !p.Persistent || p.Capacity <= 0 || p.Available <= 0 {
 		e.Fatalf("listed (%t) as %+v", ok, p)
 	}
-	e.code("start an active pool", e.h.StartPool(e.ctx, name, false), core.Conflict)
-	e.code("undefine an active pool", e.h.UndefinePool(e.ctx, name), core.Conflict)
+	e.refused("start an active pool", e.h.StartPool(e.ctx, name, false))
+	e.refused("undefine an active pool", e.h.UndefinePool(e.ctx, name))
 	e.ok("refresh", e.h.RefreshPool(e.ctx, name))
 	e.ok("stop", e.h.StopPool(e.ctx, name))
 	if p, _ := e.findPool(name); p.State != storage.Inactive {
 		e.Errorf("state after stop: %s", p.State)
 	}
 	_, err := e.h.Volumes(e.ctx, name)
-	e.code("volumes of an inactive pool", err, core.Conflict)
-	e.code("stop an inactive pool", e.h.StopPool(e.ctx, name), core.Conflict)
+	e.refused("volumes of an inactive pool", err)
+	e.refused("stop an inactive pool", e.h.StopPool(e.ctx, name))
 	e.ok("undefine", e.h.UndefinePool(e.ctx, name))
 	if _, ok := e.findPool(name); ok {
 		e.Error("still listed")

@@ -45,5 +45,7 @@ func TestContractTestDriver(t *testing.T) {
 		contract.Networks: "its networks have no leases",
 		contract.Hardware: "it invents a host",
 		contract.Guarding: "it has no reset",
+		contract.Shortage: "it calls it an internal error",
+		contract.Refusals: "it calls them internal errors",
 	}})
 }

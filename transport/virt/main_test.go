@@ -70,7 +70,7 @@ func testLog(t testing.TB) *slog.Logger {
 		defer w.mu.Unlock()
 		w.t = nil
 	})
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
 type logWriter struct {

@@ -103,6 +103,9 @@ func kept[T any](all []T, errs []error, name func(T) string) ([]T, error) {
 func (c *Conn) networkXML(ctx context.Context, n libvirt.Network) (string, error) {
 	return ask(ctx, c.s, read, "read the network's XML", func(l *libvirt.Libvirt) (string, error) {
 		text, err := l.NetworkGetXMLDesc(n, uint32(libvirt.NetworkXMLInactive))
+		if isNumber(err, libvirt.ErrInvalidArg) { // a driver that has one XML only
+			text, err = l.NetworkGetXMLDesc(n, 0)
+		}
 		return text, err
 	})
 }

@@ -155,7 +155,17 @@ func (c *Conn) StartPool(ctx context.Context, pool string, build bool) error {
 	if build {
 		flags = libvirt.StoragePoolCreateWithBuild
 	}
-	return c.writePool(ctx, "start", pool, func(l *libvirt.Libvirt, p libvirt.StoragePool) error { return l.StoragePoolCreate(p, flags) })
+	start := func(l *libvirt.Libvirt, p libvirt.StoragePool) error { return l.StoragePoolCreate(p, flags) }
+	err := c.writePool(ctx, "start", pool, start)
+	if build && isNumber(err, libvirt.ErrInvalidArg) { // a driver without the flag
+		flags = 0
+		build := func(l *libvirt.Libvirt, p libvirt.StoragePool) error { return l.StoragePoolBuild(p, 0) }
+		if err := c.writePool(ctx, "build", pool, build); err != nil {
+			return err
+		}
+		err = c.writePool(ctx, "start", pool, start)
+	}
+	return err
 }
 
 // StopPool deactivates a pool; its volumes stay.

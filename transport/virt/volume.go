@@ -79,10 +79,16 @@ func (c *Conn) CreateVolume(ctx context.Context, pool, xml string) error {
 	}
 	what := "create volume " + core.Printable(id.Name, 60)
 	return c.changePool(ctx, pool, what, func(p libvirt.StoragePool) error {
-		return do(ctx, c.s, write, what, func(l *libvirt.Libvirt) error {
+		err := do(ctx, c.s, write, what, func(l *libvirt.Libvirt) error {
 			_, err := l.StorageVolCreateXML(p, xml, 0)
 			return err
 		})
+		if isNumber(err, libvirt.ErrOperationFailed) { // some drivers' way to say that it exists
+			if _, missing := c.Volume(ctx, pool, id.Name); missing == nil {
+				return core.Errorf(core.Exists, "%s: pool %s has a volume of that name: %w", what, core.Printable(pool, 60), err)
+			}
+		}
+		return err
 	})
 }
 
