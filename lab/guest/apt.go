@@ -1,3 +1,5 @@
+//go:build linux
+
 package guest
 
 import (
@@ -26,6 +28,9 @@ type deb struct {
 // Errors: [core.Unsupported] when the lists do not know one.
 func lookup(ctx context.Context, names ...string) ([]deb, error) {
 	out, err := output(ctx, "", append([]string{"apt-get", "download", "--print-uris"}, names...)...)
+	if ctx.Err() != nil {
+		return nil, err
+	}
 	if err != nil {
 		return nil, core.Errorf(core.Unsupported, "apt's package lists lack a package: %w", err).
 			WithHint("run apt-get update")
@@ -70,7 +75,7 @@ func fetch(ctx context.Context, debs []deb, work, tree string) error {
 		argv = append(argv, d.name)
 	}
 	if _, err := output(ctx, dir, argv...); err != nil {
-		return fmt.Errorf("download packages: %w", err)
+		return downloadError(ctx, err)
 	}
 	for _, d := range debs {
 		if err := run(ctx, "dpkg-deb", "-x", filepath.Join(dir, d.file), tree); err != nil {
@@ -80,9 +85,21 @@ func fetch(ctx context.Context, debs []deb, work, tree string) error {
 	return nil
 }
 
+// downloadError gives err, from a program that got packages, a code and a hint.
+func downloadError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	return core.Errorf(core.Unreachable, "Debian's packages could not be had: %w", err).
+		WithHint("check the network; run apt-get update when the package lists are old")
+}
+
 // kernelPackage returns the package that the cloud kernel's meta package stands for.
 func kernelPackage(ctx context.Context) (string, error) {
 	out, err := output(ctx, "", "apt-cache", "show", "--no-all-versions", "linux-image-cloud-amd64")
+	if ctx.Err() != nil {
+		return "", err
+	}
 	if err != nil {
 		return "", core.Errorf(core.Unsupported, "apt knows no cloud kernel: %w", err).WithHint("run apt-get update")
 	}

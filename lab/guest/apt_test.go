@@ -1,3 +1,5 @@
+//go:build linux
+
 package guest
 
 import (
@@ -5,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/limiquantix/limiquantix/core"
 )
 
 func TestSourcesAreDebiansOwnOnly(t *testing.T) {
@@ -38,6 +42,20 @@ func TestThisMachineCanBuild(t *testing.T) {
 	src, err := sources(t.Context())
 	if err != nil || src.codename == "" || len(src.lines) == 0 {
 		t.Errorf("sources %+v, %v", src, err)
+	}
+}
+
+func TestMissingPackagesAreNamed(t *testing.T) {
+	got, err := missing(t.Context(), []string{"dpkg", "limiquantix-no-such-package", "apt"})
+	if want := []string{"limiquantix-no-such-package"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+}
+
+func TestUnknownPackageIsUnsupported(t *testing.T) {
+	_, err := lookup(t.Context(), "dpkg", "limiquantix-no-such-package")
+	if core.CodeOf(err) != core.Unsupported || core.AsError(err).Hint == "" {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -1,3 +1,5 @@
+//go:build linux
+
 package guest_test
 
 import (
@@ -14,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -59,6 +62,7 @@ func boot(t *testing.T, keyFile string, args ...string) *machine {
 		"-object", "rng-random,id=rng,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=rng",
 	}, args...)...)
 	m.cmd.Stdout, m.cmd.Stderr = m, m
+	m.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // a killed test leaves no VM
 	if m.stdin, err = m.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -271,8 +275,8 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
-// overlayFile copies a file that the guest writes to.
-func overlayFile(t *testing.T, src string) string {
+// writable returns a copy of a file for the guest to write to.
+func writable(t *testing.T, src string) string {
 	t.Helper()
 	data, err := os.ReadFile(src)
 	if err != nil {

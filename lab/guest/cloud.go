@@ -1,3 +1,5 @@
+//go:build linux
+
 package guest
 
 import (
@@ -10,11 +12,6 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 )
-
-// As the tiny guest's, and less talk; the kernel's own clock source check takes
-// a busy machine's pauses for a broken TSC.
-const cloudCmdline = "console=tty0 console=ttyS0 quiet mitigations=off no_timer_check random.trust_cpu=on " +
-	"systemd.show_status=0 net.ifnames=0 apparmor=0 audit=0 nokaslr tsc=reliable rcupdate.rcu_expedited=1"
 
 // cloudPackages are what is installed beyond Debian's essential packages and apt.
 func cloudPackages() []string {
@@ -32,10 +29,16 @@ type cloudBuild struct {
 }
 
 func (b cloudBuild) build(ctx context.Context, work, out string) error {
+	if os.Geteuid() != 0 {
+		return core.Errorf(core.Denied, "building it needs root")
+	}
+	if err := requireSpace(work, 2*core.GiB); err != nil {
+		return err
+	}
 	tree := filepath.Join(work, "tree")
 	b.opt.Progress("cloud: installing Debian " + b.sources.codename + " into a directory (a minute or two)")
 	if err := b.install(ctx, tree); err != nil {
-		return fmt.Errorf("install Debian: %w", err)
+		return downloadError(ctx, err)
 	}
 	b.opt.Progress("cloud: configuring it")
 	version, err := configureCloud(tree)
@@ -179,7 +182,7 @@ func cloudDisk(ctx context.Context, work, tree, version, out string) error {
 		return err
 	}
 	defer d.file.Close()
-	config, err := writeRecipe(tree, "boot/grub/grub.cfg", "cloud/grub.cfg", "@KERNEL@", version, "@CMDLINE@", cloudCmdline)
+	config, err := writeRecipe(tree, "boot/grub/grub.cfg", "cloud/grub.cfg", "@KERNEL@", version)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,5 @@
-// Package guest builds the lab's guests from Debian's packages and keeps them in
-// a cache: a tiny one that reaches user space in seconds under TCG, and a real
-// Debian cloud image.
-//
-// Packages come through apt with the machine's own sources and are only
-// unpacked, never installed on the machine. It needs root (mmdebstrap) and the
-// packages that [Packages] names.
+//go:build linux
+
 package guest
 
 import (
@@ -17,6 +12,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+
+	"github.com/limiquantix/limiquantix/core"
 )
 
 // recipeVersion goes into every cache key. Raise it when this package's code
@@ -80,8 +78,9 @@ const (
 // It may be called concurrently, also from several processes: one builds, the
 // others wait.
 //
-// Errors: [core.Unsupported] without apt's package lists or on another system
-// than Debian, [core.NotFound] when Debian packages are missing on this machine.
+// Errors: [core.Unsupported] without apt's package lists, or on another system
+// than Debian on x86-64; [core.NotFound] when [Missing] packages are needed for
+// a build; [core.NoSpace], [core.Unreachable].
 func Tiny(ctx context.Context, opt Options) (TinyFiles, error) {
 	opt, err := opt.complete()
 	if err != nil {
@@ -117,7 +116,8 @@ func Tiny(ctx context.Context, opt Options) (TinyFiles, error) {
 // The cloud kernel has no AHCI driver: give the seed ISO as a virtio-scsi CD-ROM
 // or as a virtio-blk disk.
 //
-// Concurrency and errors are as for [Tiny].
+// Concurrency and errors are as for [Tiny]; also [core.Denied] when it has to be
+// built by another user than root.
 func Cloud(ctx context.Context, opt Options) (string, error) {
 	opt, err := opt.complete()
 	if err != nil {
@@ -146,6 +146,9 @@ func Cloud(ctx context.Context, opt Options) (string, error) {
 func (o Options) complete() (Options, error) {
 	if o.Progress == nil {
 		o.Progress = func(string) {}
+	}
+	if runtime.GOARCH != "amd64" {
+		return o, core.Errorf(core.Unsupported, "the lab's guests are for x86-64 machines")
 	}
 	if o.Cache != "" {
 		return o, nil

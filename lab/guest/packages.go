@@ -1,10 +1,14 @@
+//go:build linux
+
 package guest
 
 import (
 	"context"
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/limiquantix/limiquantix/core"
 )
@@ -17,9 +21,11 @@ func Packages() []string {
 	}
 }
 
-// Missing returns those of [Packages] that are not installed; nil when all are.
-func Missing(ctx context.Context) ([]string, error) {
-	argv := append([]string{"-W", "-f", "${Package} ${db:Status-Status}\n"}, Packages()...)
+// Missing returns those of [Packages] that are not installed; empty when all are.
+func Missing(ctx context.Context) ([]string, error) { return missing(ctx, Packages()) }
+
+func missing(ctx context.Context, packages []string) ([]string, error) {
+	argv := append([]string{"-W", "-f", "${Package} ${db:Status-Status}\n"}, packages...)
 	// Its status is 1 when it does not know one of them: the output still counts.
 	out, err := exec.CommandContext(ctx, "dpkg-query", argv...).Output()
 	if err != nil && ctx.Err() != nil {
@@ -30,13 +36,21 @@ func Missing(ctx context.Context) ([]string, error) {
 			WithHint("guests can only be built on Debian")
 	}
 	installed := strings.Split(string(out), "\n")
-	var missing []string
-	for _, p := range Packages() {
-		if !slices.Contains(installed, p+" installed") {
-			missing = append(missing, p)
-		}
+	return slices.DeleteFunc(slices.Clone(packages), func(p string) bool {
+		return slices.Contains(installed, p+" installed")
+	}), nil
+}
+
+// requireSpace refuses to begin what would fill the file system of dir.
+func requireSpace(dir string, need core.Bytes) error {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return fmt.Errorf("ask for free space: %w", err)
 	}
-	return missing, nil
+	if free := core.Bytes(fs.Bavail) * core.Bytes(fs.Bsize); free < need {
+		return core.Errorf(core.NoSpace, "building a guest needs %s in the cache, where %s is free", need, free)
+	}
+	return nil
 }
 
 func requirePackages(ctx context.Context) error {

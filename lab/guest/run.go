@@ -1,3 +1,5 @@
+//go:build linux
+
 package guest
 
 import (
@@ -23,7 +25,7 @@ func output(ctx context.Context, dir string, argv ...string) ([]byte, error) {
 	var out bytes.Buffer
 	cmd := command(ctx, argv)
 	cmd.Dir, cmd.Stdout = dir, &out
-	err := start(cmd)
+	err := start(ctx, cmd)
 	return out.Bytes(), err
 }
 
@@ -33,7 +35,7 @@ func runIsolated(ctx context.Context, argv ...string) error {
 	cmd := command(ctx, argv)
 	cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWPID
 	cmd.SysProcAttr.Unshareflags = syscall.CLONE_NEWNS
-	return start(cmd)
+	return start(ctx, cmd)
 }
 
 func command(ctx context.Context, argv []string) *exec.Cmd {
@@ -45,13 +47,17 @@ func command(ctx context.Context, argv []string) *exec.Cmd {
 	return cmd
 }
 
-func start(cmd *exec.Cmd) error {
+func start(ctx context.Context, cmd *exec.Cmd) error {
 	// Pdeathsig is sent when the thread that started the command ends (prctl(2)).
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	said := &tail{max: 2 << 10}
 	cmd.Stderr = said
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", cmd.Args[0], ctx.Err())
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w%s", cmd.Args[0], err, said)
 	}
 	return nil

@@ -1,3 +1,5 @@
+//go:build linux
+
 package guest
 
 import (
@@ -46,6 +48,9 @@ type tinyBuild struct {
 }
 
 func (b tinyBuild) build(ctx context.Context, work, out string) error {
+	if err := requireSpace(work, 512*core.MiB); err != nil {
+		return err
+	}
 	tree := filepath.Join(work, "tree")
 	b.opt.Progress("tiny: downloading kernel, busybox, dropbear and guest agent")
 	if err := fetch(ctx, b.debs, work, tree); err != nil {
