@@ -2,7 +2,6 @@ package sim
 
 import (
 	"math"
-	"path"
 	"strconv"
 	"strings"
 
@@ -76,9 +75,6 @@ func readConfig(doc *xmledit.Doc) (*config, error) {
 		efi:    dom.Find("os[@firmware='efi']") != nil || dom.Find("os/nvram") != nil,
 		kernel: strings.TrimSpace(dom.Find("os/kernel").Text()) != "",
 	}
-	if dom.Child("os").Attr("firmware") == "efi" {
-		c.efi = true
-	}
 	c.readDevices(dom.Child("devices"))
 	return c, nil
 }
@@ -146,9 +142,4 @@ func firstOf(values ...string) string {
 		}
 	}
 	return ""
-}
-
-// nvramPath is where libvirt keeps a VM's UEFI variables.
-func nvramPath(name string) string {
-	return path.Join("/var/lib/libvirt/qemu/nvram", name+"_VARS.fd")
 }

@@ -39,7 +39,7 @@ func NewFleet(m Model) *Fleet {
 	seeds := newSeeder(m)
 	for i := range m.Hosts {
 		h := newHost(f, numbered("host", i+1, m.Hosts), i)
-		seeds.fill(h, i)
+		seeds.fill(h)
 		f.hosts[h.name] = h
 		f.names = append(f.names, h.name)
 	}

@@ -79,7 +79,7 @@ func (s *seed) name() string {
 
 // fill makes the host's pool, network and VMs. Seven in ten run, one in twenty
 // of them paused; they were started within the last thirty days.
-func (s *seeder) fill(h *Host, _ int) {
+func (s *seeder) fill(h *Host) {
 	s.fillStorage(h)
 	s.fillNetwork(h)
 	now := h.fleet.now()
