@@ -10,9 +10,11 @@ import (
 type DemoOptions struct {
 	// Hosts is how many simulated hosts there are, VMs how many on each.
 	Hosts, VMs int
-	Listen     string
-	// Ready is called once it serves.
-	Ready func(Endpoint)
+	// Listen is as in server.TCPOptions.
+	Listen string
+	// Ready is called once it serves, with the URL for a browser as in
+	// [ServeOptions] and the demo's own home directory, which goes with it.
+	Ready func(url, home string)
 }
 
 func (p *program) demoCommand() *cobra.Command {
@@ -21,14 +23,18 @@ func (p *program) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Run the application on simulated hosts, until interrupted",
 		Long: `Run the application on simulated hosts, until interrupted. Nothing real is
-touched, and nothing is kept. While it runs, other commands act on the demo.`,
+touched, and nothing is kept. Other commands act on the demo when they are given
+the home directory that it prints.`,
 		Example: "  limiquantix demo\n  limiquantix demo --hosts 100 --vms 100",
 		Args:    between(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Hosts < 1 || o.Hosts > 10_000 || o.VMs < 0 || o.VMs > 10_000 {
 				return core.Errorf(core.Invalid, "a demo has 1 to 10000 hosts with up to 10000 VMs each")
 			}
-			o.Ready = p.ready
+			o.Ready = func(url, home string) {
+				p.ready(url)
+				p.say("Try: limiquantix --home %s vm list", core.Escape(home))
+			}
 			return untilInterrupted(cmd.Context(), "demo", p.env.Demo(cmd.Context(), o))
 		},
 	}

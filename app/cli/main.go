@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
@@ -85,6 +86,9 @@ func Main(ctx context.Context, args []string, stdio IO, env Env) int {
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
+	}
+	if ran := new(exec.ExitError); errors.As(err, &ran) && ran.ExitCode() > 0 {
+		return ran.ExitCode() // of the command of "lab exec", which has said what it had to say
 	}
 	if own := new(core.Error); !p.begun && !errors.As(err, &own) {
 		err = core.Errorf(core.Invalid, "%s", err).WithHint("see limiquantix --help") // cobra's words on flags and arguments

@@ -35,7 +35,7 @@ type program struct {
 func (p *program) root() *cobra.Command {
 	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
 		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
-		p.networkCommand(), p.taskCommand(), p.serveCommand(), p.demoCommand(), p.versionCommand())
+		p.networkCommand(), p.taskCommand(), p.serveCommand(), p.demoCommand(), LabCommand(), p.versionCommand())
 	root.Long = root.Short + `.
 
 A VM is named NAME, HOST/NAME or by its UUID. Data goes to standard output, talk

@@ -9,20 +9,14 @@ import (
 	"github.com/limiquantix/limiquantix/core"
 )
 
-// Endpoint is where an application that runs can be reached.
-type Endpoint struct {
-	URL, Token string
-	// Socket is the unix socket by which other commands find it; may be "".
-	Socket string
-}
-
 // ServeOptions are the flags of serve.
 type ServeOptions struct {
 	Home string
-	// Listen, TLSCert and TLSKey are as in server.TCPOptions.
-	Listen, TLSCert, TLSKey string
-	// Ready is called once it serves.
-	Ready func(Endpoint)
+	// Listen, CertFile and KeyFile are as in server.TCPOptions.
+	Listen, CertFile, KeyFile string
+	// Ready is called once it serves, with the URL for a browser: the token is
+	// behind its '#', which browsers do not send.
+	Ready func(url string)
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -43,18 +37,15 @@ socket. Whoever has the token that it prints can do everything you can.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.Listen, "listen", "", "ADDRESS:PORT to listen on (default: a free port of 127.0.0.1)")
-	f.StringVar(&o.TLSCert, "tls-cert", "", "PEM file of the certificate; needed beyond this computer")
-	f.StringVar(&o.TLSKey, "tls-key", "", "PEM file of its key")
+	f.StringVar(&o.CertFile, "tls-cert", "", "PEM file of the certificate; needed beyond this computer")
+	f.StringVar(&o.KeyFile, "tls-key", "", "PEM file of its key")
 	return cmd
 }
 
-// ready prints where the application is. The token is behind '#', which
-// browsers do not send.
-func (p *program) ready(e Endpoint) {
-	_ = p.write(fmt.Sprintf("%s/#token=%s\n", e.URL, e.Token)) // it serves all the same
-	if e.Socket != "" {
-		p.say("Other commands find it by its socket. Interrupt to end.")
-	}
+// ready prints where the application is.
+func (p *program) ready(url string) {
+	_ = p.write(url + "\n") // it serves all the same
+	p.say("Other commands find it by its socket. Interrupt to end.")
 }
 
 // untilInterrupted makes the interrupt that ends a server no failure.

@@ -67,7 +67,7 @@ func (p *program) taskText(t *apiv1.Task) string {
 	if t.Step != "" {
 		pairs = append(pairs, []string{"Step", t.Step})
 	}
-	if t.Total > 0 {
+	if t.Total > 0 && t.State == apiv1.Task_STATE_RUNNING {
 		pairs = append(pairs, []string{"Progress", fmt.Sprintf("%d of %d", t.Done, t.Total)})
 	}
 	if t.Error != nil {
