@@ -50,11 +50,12 @@ func parseURIs(out []byte) ([]deb, error) {
 		if len(f) == 0 || !strings.HasPrefix(f[0], "'") {
 			continue
 		}
-		name := ""
+		var name string
+		var ok bool
 		if len(f) == 4 {
-			name, _, _ = strings.Cut(f[1], "_")
+			name, _, ok = strings.Cut(f[1], "_")
 		}
-		if name == "" || strings.ContainsRune(f[1], '/') {
+		if !ok || name == "" || strings.ContainsRune(f[1], '/') {
 			return nil, fmt.Errorf("apt-get prints a line that is no download: %s", core.Printable(s.Text(), 120))
 		}
 		debs = append(debs, deb{name: name, file: f[1], sum: f[3]})
