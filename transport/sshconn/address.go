@@ -50,7 +50,9 @@ func ParseAddress(s string) (Address, error) {
 			return bad("the user is empty")
 		}
 	}
-	a.Host = strings.TrimSuffix(strings.TrimPrefix(rest, "["), "]")
+	if a.Host = rest; strings.HasPrefix(rest, "[") && strings.HasSuffix(rest, "]") {
+		a.Host = rest[1 : len(rest)-1]
+	}
 	if strings.Count(rest, ":") == 1 || strings.Contains(rest, "]:") {
 		host, port, err := net.SplitHostPort(rest)
 		if err != nil {

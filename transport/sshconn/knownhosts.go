@@ -92,7 +92,7 @@ func (l knownLine) matches(name string) bool {
 	if strings.HasPrefix(l.patterns[0], "|") {
 		return len(l.patterns) == 1 && matchHashed(l.patterns[0], name)
 	}
-	return matchWords(l.patterns, name)
+	return matchWords(strings.Split(strings.ToLower(strings.Join(l.patterns, ",")), ","), name)
 }
 
 // matchHashed compares |1|salt|HMAC-SHA1(salt, name). Source: sshd(8), "ssh_known_hosts file format".

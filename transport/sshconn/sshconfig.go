@@ -218,6 +218,9 @@ func (l lookup) match(args []string, alias, user, localUser string) (matched, kn
 			value = args[i]
 		}
 		var subject string
+		if criterion == "host" || criterion == "originalhost" {
+			value = strings.ToLower(value) // as in OpenSSH; after Host, case counts
+		}
 		switch criterion {
 		case "host":
 			if subject = l.one("hostname"); subject == "" {
@@ -243,12 +246,12 @@ func (l lookup) match(args []string, alias, user, localUser string) (matched, kn
 }
 
 // matchWords reports whether s matches a list of patterns, "!" negating: a
-// negated match wins over every other. Host names are compared in lower case.
+// negated match wins over every other.
 func matchWords(patterns []string, s string) bool {
 	found := false
 	for _, p := range patterns {
 		p, negated := strings.CutPrefix(p, "!")
-		if matchPattern(strings.ToLower(p), strings.ToLower(s)) {
+		if matchPattern(p, s) {
 			if negated {
 				return false
 			}
