@@ -24,8 +24,8 @@ type Options struct {
 	// URI names the driver as on the host itself: "qemu:///system", the default.
 	URI string
 	// Files gives access to the host's file system, for uploads that appear
-	// whole or not at all. Nil where the user may not write into pools: uploads
-	// then go through libvirt.
+	// whole or not at all. It is nil, or returns nil, where the user may not
+	// write into pools: uploads then go through libvirt.
 	Files func(ctx context.Context) (Files, error)
 	// CallTimeout is the deadline of a read; 30 s by default. Writes have ten
 	// times as long.

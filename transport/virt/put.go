@@ -65,6 +65,9 @@ func (c *Conn) PutVolume(ctx context.Context, u storage.Upload, r io.Reader) err
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	if files == nil {
+		return c.putByLibvirt(ctx, what, u, r)
+	}
 	if err := putFile(ctx, files, pool.Path, what, u, r); err != nil {
 		return err
 	}
@@ -208,6 +211,9 @@ func (c *Conn) DiscardUpload(ctx context.Context, u storage.Upload) error {
 	files, err := c.o.Files(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
+	}
+	if files == nil {
+		return c.discardByLibvirt(ctx, u)
 	}
 	err = files.Remove(path.Join(pool.Path, partName(u.Token)))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
