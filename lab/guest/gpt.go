@@ -53,8 +53,8 @@ func writeGPT(w io.WriterAt, sectors int64, parts []partition) error {
 	if err != nil {
 		return err
 	}
-	header := func(own, other, table_ int64) []byte {
-		return gptHeader(own, other, table_, sectors, disk, crc32.ChecksumIEEE(table))
+	header := func(own, other, tableAt int64) []byte {
+		return gptHeader(own, other, tableAt, sectors, disk, crc32.ChecksumIEEE(table))
 	}
 	last := sectors - 1
 	for _, block := range []struct {
