@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
 )
 
 // IO is what the command line reads and writes.
@@ -135,14 +137,21 @@ func (p *program) complain(err error) {
 		fmt.Fprintf(p.io.Err, "  %s\n", core.Escape(c))
 	}
 	if b := new(server.BlockedError); errors.As(err, &b) && !p.planPrinted {
-		for _, blocker := range b.Plan.Blockers {
-			fmt.Fprintf(p.io.Err, "  - %s\n", core.Escape(blocker.Text))
-			if blocker.Fix != "" {
-				fmt.Fprintf(p.io.Err, "    fix: %s\n", core.Escape(blocker.Fix))
-			}
-		}
+		p.listBlockers(e, b.Plan.Blockers)
 	}
 	if e.Hint != "" {
 		fmt.Fprintf(p.io.Err, "hint: %s\n", core.Escape(e.Hint))
+	}
+}
+
+// listBlockers tells what the error's sentence and hint have not said yet.
+func (p *program) listBlockers(e *core.Error, blockers []*apiv1.Plan_Blocker) {
+	for _, b := range blockers {
+		if !strings.HasSuffix(e.Message, b.Text) {
+			fmt.Fprintf(p.io.Err, "  - %s\n", core.Escape(b.Text))
+		}
+		if b.Fix != "" && b.Fix != e.Hint {
+			fmt.Fprintf(p.io.Err, "    fix: %s\n", core.Escape(b.Fix))
+		}
 	}
 }

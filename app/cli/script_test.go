@@ -16,7 +16,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/limiquantix/limiquantix/app/cli"
+	"github.com/limiquantix/limiquantix/app/compose"
 	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/transport/sim"
 )
 
 var update = flag.Bool("update", false, "write the goldens in testdata anew")
@@ -64,8 +66,27 @@ func testEnv(dial func(context.Context) (*http.Client, error)) cli.Env {
 
 // TestScripts runs testdata/*.txtar, each against a fake core of its own.
 func TestScripts(t *testing.T) {
+	runScripts(t, "testdata", func(*testscript.Env) (http.Handler, error) { return newFleet().handler(), nil })
+}
+
+// TestScriptsOnSimulatedHosts runs testdata/sim/*.txtar, each against the real
+// core over two simulated hosts with four VMs each.
+func TestScriptsOnSimulatedHosts(t *testing.T) {
+	runScripts(t, "testdata/sim", func(e *testscript.Env) (http.Handler, error) {
+		fleet := sim.NewFleet(sim.Model{Hosts: 2, VMsPerHost: 4})
+		e.Defer(fleet.Close)
+		app, err := compose.New(t.Context(), compose.Config{Home: filepath.Join(e.WorkDir, ".home"), Fleet: fleet, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return nil, err
+		}
+		e.Defer(func() { app.Close() })
+		return app.Handler, nil
+	})
+}
+
+func runScripts(t *testing.T, dir string, core func(*testscript.Env) (http.Handler, error)) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -76,7 +97,11 @@ func TestScripts(t *testing.T) {
 			}
 			e.Defer(func() { os.RemoveAll(dir) })
 			path := filepath.Join(dir, "run", "s")
-			s, err := server.ServeUnix(path, newFleet().handler(), slog.New(slog.DiscardHandler))
+			handler, err := core(e)
+			if err != nil {
+				return err
+			}
+			s, err := server.ServeUnix(path, handler, slog.New(slog.DiscardHandler))
 			if err != nil {
 				return err
 			}
