@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/lab"
 	"github.com/limiquantix/limiquantix/lab/labtest"
 )
@@ -39,5 +40,20 @@ func TestTheMachinesOwnSSHDIsInTheWay(t *testing.T) {
 	}
 	if got := mustSSH(t, l, "-o", "StrictHostKeyChecking=yes", "kvm1", "hostname"); got != "kvm1" {
 		t.Errorf("hostname is %q", got)
+	}
+}
+
+// A lab's claims are files that its supervisor got from its maker and never
+// reads: they must not be garbage to it.
+func TestClaimsLastAsLongAsTheLab(t *testing.T) {
+	l := labtest.Up(t, lab.Options{Hosts: 1})
+	for range 2000 { // some garbage
+		if _, err := l.State(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trace(t, l) // sees the slot's socket, or fails
+	if _, err := lab.Up(t.Context(), lab.Options{Name: l.Name()}); core.CodeOf(err) != core.Exists {
+		t.Errorf("a second lab of that name: %v", err)
 	}
 }

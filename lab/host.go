@@ -82,8 +82,10 @@ func (h *host) create(ctx context.Context) error {
 func (h *host) openProxy() error {
 	at := fmt.Sprintf("127.77.%d.%d:", h.lab.Slot, firstAddress+h.number)
 	l, err := listenIn(h.lab.netns, at+"22")
-	if errors.Is(err, unix.EADDRINUSE) { // the machine's own sshd, on 0.0.0.0:22
-		l, err = listenIn(h.lab.netns, at+"2222")
+	for _, other := range []string{"2222", "0"} { // the machine's own sshd is on 0.0.0.0:22
+		if errors.Is(err, unix.EADDRINUSE) {
+			l, err = listenIn(h.lab.netns, at+other)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("listen at the host's loopback address: %w", err)

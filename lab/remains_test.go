@@ -19,8 +19,8 @@ import (
 // that other labs beside it do not disturb the check.
 type traces struct {
 	name       string
-	slot       int
 	namespaces map[string]bool // "net:[4026532201]"
+	sockets    []string        // inodes, as in /proc/net: a slot is another lab's soon
 }
 
 // trace looks at a lab that is up.
@@ -30,7 +30,7 @@ func trace(t *testing.T, l *lab.Lab) traces {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := traces{name: st.Name, slot: st.Slot, namespaces: map[string]bool{}}
+	tr := traces{name: st.Name, namespaces: map[string]bool{}}
 	pids := []int{st.Supervisor}
 	for _, h := range st.Hosts {
 		pids = append(pids, h.PID)
@@ -42,6 +42,16 @@ func trace(t *testing.T, l *lab.Lab) traces {
 				tr.namespaces[ns] = true
 			}
 		}
+	}
+	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", st.Supervisor))
+	for _, fd := range fds {
+		if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, "socket:[") {
+			tr.sockets = append(tr.sockets, " "+strings.Trim(to, "socket:[]")+" ")
+		}
+	}
+	claim := tr.lines("/proc/net/unix", fmt.Sprintf("@limiquantix-lab/slot/%d\n", st.Slot))
+	if len(claim) != 1 || !slices.Contains(tr.sockets, " "+strings.Fields(claim[0])[7]+" ") {
+		t.Fatalf("the lab does not hold its slot %d: %q", st.Slot, claim)
 	}
 	if len(tr.remains()) < 5 {
 		t.Fatalf("the check sees too little of a lab that is up: %q", tr.remains())
@@ -96,9 +106,10 @@ func (tr traces) remains() []string {
 		}
 		return nil
 	})
-	sockets := tr.lines("/proc/net/tcp", fmt.Sprintf("%02X4D7F:", tr.slot)) // 127.77.SLOT.x, last byte first
-	left = append(left, slices.DeleteFunc(sockets, func(s string) bool { return !strings.Contains(s, " 0A ") })...)
-	left = append(left, tr.lines("/proc/net/unix", fmt.Sprintf("@limiquantix-lab/slot/%d\n", tr.slot))...)
+	for _, inode := range tr.sockets {
+		left = append(left, tr.lines("/proc/net/tcp", inode)...)
+		left = append(left, tr.lines("/proc/net/unix", inode)...)
+	}
 	left = append(left, tr.lines("/proc/self/mountinfo", "/"+tr.name+"/")...)
 	return left
 }

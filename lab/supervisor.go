@@ -63,7 +63,7 @@ func runSupervisor(name string) error {
 		spawn: startThread(),
 		hosts: map[string]*host{},
 	}
-	self.Inherited(fileSlot, "slot")
+	self.Hold(fileSlot)
 	ready := self.Inherited(fileReady, "ready")
 	ctx, down := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
 	s.down = down

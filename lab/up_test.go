@@ -279,6 +279,6 @@ func TestBadOptionsAreRefused(t *testing.T) {
 		if !strings.Contains(err.Error(), "nosuchgroup") {
 			t.Errorf("the error does not say why: %v", err)
 		}
-		traces{name: "t-bad", slot: -1}.gone(t)
+		traces{name: "t-bad"}.gone(t)
 	})
 }

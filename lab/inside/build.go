@@ -27,7 +27,7 @@ func Build() error {
 	// The cgroup namespace is this thread's alone; exec makes it the process's.
 	runtime.LockOSThread()
 	talk := newServer(self.Inherited(0, "supervisor"))
-	self.Inherited(1, "lock")
+	self.Hold(1) // the lab's lock
 	var p Plan
 	if err := talk.read(&p); err != nil {
 		return fmt.Errorf("wait for the plan: %w", err)

@@ -45,7 +45,7 @@ func order() []string { return []string{"virtlogd", "libvirtd", "sshd"} }
 // only when the supervisor is gone.
 func Init() error {
 	talk := newServer(self.Inherited(0, "supervisor"))
-	self.Inherited(1, "lock")
+	self.Hold(1) // the lab's lock
 	p := &initProcess{
 		log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		services: map[string]*service{

@@ -33,15 +33,20 @@ func Role() (role, name string) {
 	return role, name
 }
 
-// Inherited returns the i-th file of the parent's ExtraFiles, closed on the
-// next exec: a lock or a listener that leaked into a daemon of a host would
+// Inherited returns the i-th file of the parent's ExtraFiles, to be closed on
+// the next exec: a lock or a listener that leaked into a daemon of a host would
 // outlive the lab.
 func Inherited(i int, name string) *os.File {
 	syscall.CloseOnExec(firstExtra + i)
 	return os.NewFile(uintptr(firstExtra+i), name)
 }
 
-// PassOn undoes that for the first n files, for an exec of this program itself.
+// Hold keeps the i-th file open for the life of this process and has it
+// closed on the next exec. There is no [os.File] for it on purpose: the garbage
+// collector closes those that nobody refers to.
+func Hold(i int) { syscall.CloseOnExec(firstExtra + i) }
+
+// PassOn leaves the first n files open for an exec of this program itself.
 func PassOn(n int) error {
 	for fd := firstExtra; fd < firstExtra+n; fd++ {
 		if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_SETFD, 0); errno != 0 {
