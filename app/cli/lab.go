@@ -41,7 +41,7 @@ down" leaves nothing behind. Guests run without KVM.`,
   limiquantix lab down`,
 	}
 	name := cmd.PersistentFlags().String("name", lab.DefaultName, "which lab")
-	cmd.AddCommand(labUp(name), labList(), labDown(name), labExec(name), labRTT(name), labFault(name), GuestCommand())
+	cmd.AddCommand(labUp(name), labList(), labDown(name), labExec(name), labRTT(name), labFault(name), labTry(), GuestCommand())
 	return cmd
 }
 
