@@ -85,7 +85,7 @@ func Main(ctx context.Context, args []string, stdio IO, env Env) int {
 	defer stop()
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
@@ -93,7 +93,7 @@ func Main(ctx context.Context, args []string, stdio IO, env Env) int {
 		return ran.ExitCode() // of the command of "lab exec", which has said what it had to say
 	}
 	if own := new(core.Error); !p.begun && !errors.As(err, &own) {
-		err = core.Errorf(core.Invalid, "%s", err).WithHint("see limiquantix --help") // cobra's words on flags and arguments
+		err = core.Errorf(core.Invalid, "%s", err).WithHint("see %s --help", cmd.CommandPath()) // cobra's words on flags and arguments
 	}
 	p.complain(err)
 	return core.CodeOf(err).Exit()

@@ -35,7 +35,7 @@ type program struct {
 func (p *program) root() *cobra.Command {
 	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
 		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
-		p.networkCommand(), p.taskCommand(), p.serveCommand(), p.demoCommand(), LabCommand(), p.versionCommand())
+		p.networkCommand(), p.taskCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
 	root.Long = root.Short + `.
 
 A VM is named NAME, HOST/NAME or by its UUID. Data goes to standard output, talk
@@ -76,24 +76,33 @@ func (p *program) begin() error {
 
 // noun returns a command that only has verbs below it.
 func (p *program) noun(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:     use,
-		Short:   short,
-		Example: example,
-		Args:    cobra.ArbitraryArgs, // or cobra answers an unknown verb with help and success
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return cmd.Help()
-			}
-			e := core.Errorf(core.Invalid, "%s has no command %s", cmd.CommandPath(), core.Printable(args[0], 40))
-			cmd.SuggestionsMinimumDistance = 2
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				return e.WithHint("did you mean %s %s?", cmd.CommandPath(), near[0])
-			}
-			return e.WithHint("see %s --help", cmd.CommandPath())
-		},
-	}
+	cmd := &cobra.Command{Use: use, Short: short, Example: example}
 	cmd.AddCommand(verbs...)
+	return verbsOnly(cmd)
+}
+
+// verbsOnly makes a command, and those below it that do nothing themselves,
+// show their help, and refuse a verb that they do not have: cobra answers that
+// with help and success.
+func verbsOnly(cmd *cobra.Command) *cobra.Command {
+	for _, c := range cmd.Commands() {
+		verbsOnly(c)
+	}
+	if cmd.Runnable() || !cmd.HasSubCommands() {
+		return cmd
+	}
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		e := core.Errorf(core.Invalid, "%s has no command %s", cmd.CommandPath(), core.Printable(args[0], 40))
+		cmd.SuggestionsMinimumDistance = 2
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return e.WithHint("did you mean %s %s?", cmd.CommandPath(), near[0])
+		}
+		return e.WithHint("see %s --help", cmd.CommandPath())
+	}
 	return cmd
 }
 

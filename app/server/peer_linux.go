@@ -50,7 +50,7 @@ func lockFile(path string) (unlock func() error, err error) {
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
-		return nil, core.Errorf(core.Exists, "another limiquantix is running already: %w", err)
+		return nil, &core.Error{Code: core.Exists, Message: "another limiquantix is running already", Cause: err}
 	}
 	return f.Close, nil
 }

@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"strings"
+	"syscall"
 
 	"golang.org/x/net/netutil"
 
@@ -96,7 +98,11 @@ func listenTCP(address string, secured bool) (net.Listener, error) {
 	}
 	ln, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, core.Errorf(core.Conflict, "%s cannot be listened on: %w", core.Printable(address, 80), err)
+		why := err
+		if errno := syscall.Errno(0); errors.As(err, &errno) {
+			why = errno // without Go's "listen tcp …: bind:"
+		}
+		return nil, core.Errorf(core.Conflict, "%s cannot be listened on: %w", core.Printable(address, 80), why)
 	}
 	return ln, nil
 }

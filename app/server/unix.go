@@ -65,7 +65,7 @@ func DialUnix(ctx context.Context, path string) (*http.Client, error) {
 	dial := unixDialer(path)
 	conn, err := dial(ctx)
 	if err != nil {
-		return nil, core.Errorf(core.NotFound, "no limiquantix is running: %w", err)
+		return nil, &core.Error{Code: core.NotFound, Message: "no limiquantix is running", Cause: err}
 	}
 	conn.Close()
 	return localClient(dial), nil
