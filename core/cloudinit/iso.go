@@ -53,6 +53,11 @@ const (
 	primaryRootAt = 23
 	jolietRootAt  = 24
 	filesAt       = 25
+
+	// padding is what mkisofs adds by default: small readers look for other file
+	// systems at up to 128 KiB, and take the end of the disk for an error
+	// (busybox's findfs and blkid, which Alpine's and CirrOS's cloud images use).
+	padding = 150
 )
 
 func writeISO(files []isoFile) []byte {
@@ -61,6 +66,7 @@ func writeISO(files []isoFile) []byte {
 		files[i].extent = next
 		next += uint32((len(files[i].data) + sectorSize - 1) / sectorSize)
 	}
+	next += padding
 	out := make([]byte, int(next)*sectorSize)
 	put := func(sector int, b []byte) { copy(out[sector*sectorSize:], b) }
 

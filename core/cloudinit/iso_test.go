@@ -109,10 +109,28 @@ func TestISOIsReadByAnotherLibrary(t *testing.T) {
 	}
 }
 
+// busybox finds file systems by looking at up to 128 KiB, and gives up at the end
+// of a smaller disk: see padding.
+func TestISOIsFoundByBusybox(t *testing.T) {
+	iso, err := ISO(Seed{MetaData: []byte("a"), UserData: []byte("b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "seed.iso")
+	if err := os.WriteFile(path, iso, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	loop := strings.TrimSpace(tool(t, "losetup", "--find", "--show", "--read-only", path))
+	defer tool(t, "losetup", "--detach", loop)
+	if got := strings.TrimSpace(tool(t, "busybox", "findfs", "LABEL=cidata")); !strings.HasPrefix(got, "/dev/") {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestISOBounds(t *testing.T) {
 	for _, size := range []int{0, 1, 2047, 2048, 2049} {
 		b, err := ISO(Seed{MetaData: []byte("a"), UserData: bytes.Repeat([]byte("x"), size)})
-		if want := (filesAt + 1 + (size+2047)/2048) * 2048; err != nil || len(b) != want {
+		if want := (filesAt + 1 + (size+2047)/2048 + padding) * 2048; err != nil || len(b) != want {
 			t.Errorf("%d bytes of user-data: got %d, %v; want %d", size, len(b), err, want)
 		}
 	}
