@@ -5,6 +5,8 @@ package labtest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,11 +41,34 @@ func down(t testing.TB, l *lab.Lab) {
 	// The test's own context has ended by now.
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
+	checkOwnLogs(ctx, t, l)
 	if t.Failed() {
 		logDaemons(ctx, t, l)
 	}
 	if err := l.Down(ctx); err != nil && core.CodeOf(err) != core.NotFound {
 		t.Errorf("the lab does not go down: %v", err)
+	}
+}
+
+// checkOwnLogs fails the test for what the lab's own processes complained of:
+// a race or a panic in one of them would go unseen otherwise.
+func checkOwnLogs(ctx context.Context, t testing.TB, l *lab.Lab) {
+	st, err := l.State(ctx)
+	if err != nil {
+		return // the test has ended the lab itself
+	}
+	dir := filepath.Dir(st.Identity)
+	consoles, _ := filepath.Glob(filepath.Join(dir, "log", "*", "console"))
+	for _, path := range append(consoles, filepath.Join(dir, "supervisor.log")) {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Errorf("no log of the lab: %v", err)
+			continue
+		}
+		text := string(b)
+		if strings.Contains(text, "DATA RACE") || strings.Contains(text, "panic: ") {
+			t.Errorf("a process of the lab complains:\n%s", text)
+		}
 	}
 }
 
