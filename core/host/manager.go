@@ -312,7 +312,11 @@ func (m *Manager) adopt(ctx context.Context, h *managed, link Link) error {
 	h.link = link
 	h.Seen = time.Now()
 	m.state(h, Live, nil)
+	current := h.Host
 	m.mu.Unlock()
+	if err := touch(ctx, m.o.DB, current); err != nil {
+		m.o.Log.Warn("save host", "host", current.Name, "err", err)
+	}
 	m.wg.Go(func() { m.follow(h, link) })
 	if m.o.Retry != nil {
 		m.wg.Go(func() { m.refreshFacts(h, link) })

@@ -93,3 +93,11 @@ func remove(ctx context.Context, db *store.DB, id string) error {
 		return err
 	})
 }
+
+// touch records when a host was last heard.
+func touch(ctx context.Context, db *store.DB, h Host) error {
+	return db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE host SET seen = ? WHERE id = ?`, h.Seen.UnixMilli(), h.ID)
+		return err
+	})
+}

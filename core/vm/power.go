@@ -62,7 +62,10 @@ func (s *Service) planPower(ctx context.Context, req *apiv1.PowerVMRequest, run 
 	}
 	p := &plan.Plan{
 		Title: fmt.Sprintf("%s VM %s on %s", a.verb, k.Name, h.Name), Host: h.Name, Object: k.Name, Undo: a.undoText,
-		Destructive: a.harsh, Command: powerCommand(a, req, h.Name+"/"+k.Name), Result: map[string]string{"uuid": k.UUID, "name": k.Name},
+		Command: powerCommand(a, req, h.Name+"/"+k.Name), Result: map[string]string{"uuid": k.UUID, "name": k.Name},
+	}
+	if a.harsh {
+		p.Warnings = append(p.Warnings, "what the guest has not written to its disks is lost")
 	}
 	step := plan.Step{ID: "power", Text: a.verb + " VM " + k.Name, Call: fmt.Sprintf("%s(%s)", a.call, k.Name)}
 	step.Do = func(ctx context.Context, _ plan.Progress) error { return a.do(ctx, c, k.UUID) }
