@@ -61,17 +61,31 @@ func (p *program) do(ctx context.Context, a *api, c change) error {
 }
 
 func (p *program) showPlan(ctx context.Context, c change) error {
-	op, err := c.send(ctx, true)
-	if err == nil {
-		return p.printPlan(op.Plan)
-	}
-	err = server.FromConnect(fmt.Errorf("%s: %w", c.what, err))
+	plan, err := c.planned(ctx)
 	if b := new(server.BlockedError); errors.As(err, &b) {
-		if perr := p.printPlan(b.Plan); perr != nil {
+		plan = b.Plan
+	}
+	if plan != nil {
+		if perr := p.printPlan(plan); perr != nil {
 			return perr
 		}
 	}
 	return err
+}
+
+// planned returns the plan; one with blockers as an error that carries it,
+// whether the service made it one (it need not, when only the plan is asked for).
+func (c change) planned(ctx context.Context) (*apiv1.Plan, error) {
+	op, err := c.send(ctx, true)
+	if err != nil {
+		return nil, server.FromConnect(fmt.Errorf("%s: %w", c.what, err))
+	}
+	if len(op.Plan.GetBlockers()) > 0 {
+		first := op.Plan.Blockers[0]
+		e := &core.Error{Code: core.Blocked, Message: c.what + ": " + first.Text, Hint: first.Fix}
+		return nil, &server.BlockedError{Err: e, Plan: op.Plan}
+	}
+	return op.Plan, nil
 }
 
 // confirmChange asks, after it is known that the change is possible.
@@ -79,14 +93,14 @@ func (p *program) confirmChange(ctx context.Context, c change) error {
 	if !c.destroys || p.yes {
 		return nil
 	}
-	op, err := c.send(ctx, true)
+	plan, err := c.planned(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.what, err)
+		return err
 	}
-	for _, w := range op.Plan.Warnings {
+	for _, w := range plan.GetWarnings() {
 		p.say("warning: %s", core.Escape(w))
 	}
-	return p.confirm(ctx, op.Plan.Title)
+	return p.confirm(ctx, plan.GetTitle())
 }
 
 // start starts the change. An interrupt does not end the call at once, or the
