@@ -31,6 +31,7 @@ type Client struct {
 	facts    facts
 	route    routeMemory
 
+	life       context.Context // over when the connection is
 	cancel     context.CancelFunc
 	closeMu    sync.Mutex
 	closed     bool // guarded by closeMu: no goroutine may be added any more
@@ -45,7 +46,7 @@ func newClient(cfg Config, t Target, conn ssh.Conn, chans <-chan ssh.NewChannel,
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Client{
 		target: t, cfg: cfg, ssh: ssh.NewClient(conn, chans, reqs), wire: w, key: key,
-		sessions: newSessionLimit(), cancel: cancel, done: make(chan struct{}), release: func() {},
+		sessions: newSessionLimit(), life: ctx, cancel: cancel, done: make(chan struct{}), release: func() {},
 	}
 	c.goroutines.Go(func() { c.heartbeat(ctx) })
 	c.goroutines.Go(func() {

@@ -87,10 +87,14 @@ func (k *conn) pump() {
 			case k.in <- buf[:n]:
 			case <-k.closed:
 				return
+			case <-k.client.done: // nobody may ever read what is left
+				return
 			}
 			select {
 			case <-k.taken:
 			case <-k.closed:
+				return
+			case <-k.client.done:
 				return
 			}
 		}
@@ -128,6 +132,7 @@ func (k *conn) Read(p []byte) (int, error) {
 		select {
 		case k.taken <- struct{}{}:
 		case <-k.closed:
+		case <-k.client.done:
 		}
 	}
 	return n, nil

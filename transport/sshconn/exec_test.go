@@ -126,3 +126,22 @@ func TestSudo(t *testing.T) {
 		}
 	}
 }
+
+// What nobody reads must not keep Close waiting.
+func TestCloseWithUnreadData(t *testing.T) {
+	s := sshdtest.Start(t, sshdtest.Options{})
+	c := mustDial(t, config(s, "plain"))
+	conn, err := c.DialTCP(t.Context(), s.Addr) // sends a banner
+	if err != nil {
+		t.Fatal(describe(err))
+	}
+	if _, err := c.Start(t.Context(), Command{Argv: []string{"yes"}}); err != nil {
+		t.Fatal(describe(err))
+	}
+	time.Sleep(200 * time.Millisecond)
+	c.Close()
+	if _, err := conn.Read(make([]byte, 100)); err == nil {
+		_, err = conn.Read(make([]byte, 100))
+		wantError(t, err, core.Canceled)
+	}
+}

@@ -51,11 +51,17 @@ func newRemoteProcess(s *session, cmd Command, isTracked bool) *Process {
 	var out, err *io.PipeWriter
 	p.stdout, out = io.Pipe()
 	p.stderr, err = io.Pipe()
-	s.client.spawn(func() { _, e := io.Copy(out, s.ch); out.CloseWithError(e) })
-	s.client.spawn(func() { err.CloseWithError(p.copyStderr(err, isTracked)) })
+	// Nobody may ever read what is left when the connection ends.
+	stop := context.AfterFunc(s.client.life, func() { p.stdout.Close(); p.stderr.Close() })
+	var copies sync.WaitGroup
+	copies.Add(2)
+	s.client.spawn(func() { defer copies.Done(); _, e := io.Copy(out, s.ch); out.CloseWithError(e) })
+	s.client.spawn(func() { defer copies.Done(); err.CloseWithError(p.copyStderr(err, isTracked)) })
 	s.client.spawn(func() {
 		p.exit, p.err = s.watch()
 		close(p.ended)
+		copies.Wait()
+		stop()
 	})
 	process := &Process{
 		Stdin: channelWriter{s.ch}, Stdout: p.stdout, Stderr: p.stderr,
