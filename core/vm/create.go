@@ -323,6 +323,7 @@ func (b *creation) addSeed(name string) {
 			if err := b.conn.DiscardUpload(ctx, u); err != nil {
 				return err
 			}
+			u.Progress = func(done core.Bytes) { p(int64(done), int64(u.Size)) }
 			return b.conn.PutVolume(ctx, u, bytes.NewReader(iso))
 		},
 		Undo: func(ctx context.Context) error { return b.conn.DiscardUpload(ctx, u) },

@@ -39,7 +39,7 @@ func domainXML(v newVM) (string, error) {
 	d := libvirtxml.Domain{
 		Type: "qemu", Name: v.Name, UUID: v.UUID, Title: v.Title,
 		Memory:   &libvirtxml.DomainMemory{Value: uint(v.Memory / core.KiB), Unit: "KiB"},
-		VCPU:     &libvirtxml.DomainVCPU{Value: uint(v.VCPUs)},
+		VCPU:     &libvirtxml.DomainVCPU{Placement: "static", Value: uint(v.VCPUs)},
 		OS:       &libvirtxml.DomainOS{Type: &libvirtxml.DomainOSType{Arch: v.Facts.Arch, Machine: v.Facts.Machine, Type: "hvm"}},
 		Features: &libvirtxml.DomainFeatureList{ACPI: &libvirtxml.DomainFeature{}},
 		CPU:      &libvirtxml.DomainCPU{Mode: "maximum"},
@@ -97,7 +97,8 @@ func devices(v newVM) *libvirtxml.DomainDeviceList {
 		MemBalloon: &libvirtxml.DomainMemBalloon{Model: "virtio", Stats: &libvirtxml.DomainMemBalloonStats{Period: 10}},
 	}
 	if v.SeedPath != "" {
-		d.Controllers = []libvirtxml.DomainController{{Type: "scsi", Model: "virtio-scsi"}}
+		first := uint(0)
+		d.Controllers = []libvirtxml.DomainController{{Type: "scsi", Index: &first, Model: "virtio-scsi"}}
 		d.Disks = append(d.Disks, libvirtxml.DomainDisk{
 			Device:   "cdrom",
 			Driver:   &libvirtxml.DomainDiskDriver{Name: "qemu", Type: "raw"},
