@@ -16,11 +16,9 @@ func serialCases() []one {
 }
 
 func serialConsole(e *env) {
-	uuid := e.running("")
-	console, err := e.h.OpenSerial(e.ctx, uuid)
-	e.ok("open", err)
+	uuid := e.define(e.name("vm"), "")
+	console := e.hears(uuid)
 	defer console.Close()
-	e.hears(console, uuid)
 	if _, err := console.Write([]byte("hello\r")); err != nil {
 		e.Errorf("write: %v", err)
 	}
@@ -40,22 +38,29 @@ func serialConsole(e *env) {
 	}
 }
 
-// hears waits for output. The firmware speaks once at each start, and may have
-// spoken before anybody listened.
-func (e *env) hears(console io.Reader, uuid string) {
+// hears starts a VM and returns its console once something was read from it.
+// The firmware speaks once, so it is started again when it spoke too early to
+// be heard. (A reset would be quicker, but SeaBIOS under TCG may hang for ever
+// when it is reset in its first moments.)
+func (e *env) hears(uuid string) io.ReadWriteCloser {
 	e.Helper()
-	spoke := make(chan error, 1)
-	go func() {
-		_, err := io.ReadAtLeast(console, make([]byte, 512), 1)
-		spoke <- err
-	}()
 	for {
-		e.ok("reset, so that the firmware speaks", e.h.ResetVM(e.ctx, uuid))
+		e.ok("start", e.h.StartVM(e.ctx, uuid))
+		console, err := e.h.OpenSerial(e.ctx, uuid)
+		e.ok("open", err)
+		spoke := make(chan error, 1)
+		go func() {
+			_, err := io.ReadAtLeast(console, make([]byte, 512), 1)
+			spoke <- err
+		}()
 		select {
 		case err := <-spoke:
 			e.ok("read", err)
-			return
-		case <-time.After(3 * time.Second):
+			return console
+		case <-time.After(10 * time.Second):
+			e.ok("stop", e.h.StopVM(e.ctx, uuid))
+			e.ok("close", console.Close())
+			<-spoke
 		case <-e.ctx.Done():
 			e.Fatal("the console is silent")
 		}

@@ -38,6 +38,10 @@ func newHost(t *testing.T) realHost {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return hostOf(l, h)
+}
+
+func hostOf(l *lab.Lab, h lab.Host) realHost {
 	return realHost{lab: l, root: filepath.Join("/proc", strconv.Itoa(h.PID), "root")}
 }
 

@@ -68,10 +68,26 @@ func (c *Conn) PutVolume(ctx context.Context, u storage.Upload, r io.Reader) err
 	if files == nil {
 		return c.putByLibvirt(ctx, what, u, r)
 	}
-	if err := putFile(ctx, files, pool.Path, what, u, r); err != nil {
+	bound, free := c.bind(ctx)
+	defer free()
+	if err := putFile(bound, files, pool.Path, what, u, r); err != nil {
+		if ended := c.Err(); ended != nil && ctx.Err() == nil {
+			return fmt.Errorf("%s: %w", what, ended)
+		}
 		return err
 	}
 	return c.RefreshPool(ctx, u.Pool)
+}
+
+// bind returns a context that ends with the connection too, so that an upload
+// does not go on for hours which nobody will refresh the pool for.
+func (c *Conn) bind(ctx context.Context) (bound context.Context, free func()) {
+	bound, cancel := context.WithCancel(ctx)
+	remove := c.streams.add(cancel)
+	return bound, func() {
+		remove()
+		cancel()
+	}
 }
 
 // poolForUpload reads the pool and refuses one that is too full.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -53,7 +55,7 @@ func (c *Conn) openStream(ctx context.Context, what string, proc uint32, args []
 		return nil, err
 	}
 	s := &stream{w: w, proc: proc, what: what}
-	s.after = c.streams.add(s)
+	s.after = c.streams.add(func() { s.w.conn.Close() })
 	return s, nil
 }
 
@@ -142,20 +144,26 @@ func (s *stream) Close() error {
 // closers are the streams that end with the main connection.
 type closers struct {
 	mu   sync.Mutex
-	m    map[io.Closer]bool
+	m    map[*closer]bool
 	done bool
 }
 
-// add takes c in and returns what takes it out.
-func (cs *closers) add(c io.Closer) (remove func()) {
+// closer is one of them.
+type closer struct{ close func() }
+
+// add takes in how to close something and returns what takes it out. It is
+// closed at once when the connection is gone already.
+func (cs *closers) add(close func()) (remove func()) {
+	c := &closer{close}
 	cs.mu.Lock()
-	defer cs.mu.Unlock()
 	if cs.m == nil {
-		cs.m = map[io.Closer]bool{}
+		cs.m = map[*closer]bool{}
 	}
 	cs.m[c] = true
-	if cs.done {
-		go c.Close() // ends at once: the main connection is gone already
+	done := cs.done
+	cs.mu.Unlock()
+	if done {
+		close()
 	}
 	return func() {
 		cs.mu.Lock()
@@ -168,13 +176,10 @@ func (cs *closers) add(c io.Closer) (remove func()) {
 func (cs *closers) close() {
 	cs.mu.Lock()
 	cs.done = true
-	var all []io.Closer
-	for c := range cs.m {
-		all = append(all, c)
-	}
+	all := slices.Collect(maps.Keys(cs.m))
 	cs.mu.Unlock()
 	for _, c := range all {
-		c.Close()
+		c.close()
 	}
 }
 
