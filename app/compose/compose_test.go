@@ -154,7 +154,8 @@ func TestPreviewEqualsDeed(t *testing.T) {
 	}
 	for _, line := range strings.Split(diff, "\n") {
 		want, added := strings.CutPrefix(line, "+")
-		if added && !strings.HasPrefix(line, "+++") && !strings.Contains(xml.Xml, strings.TrimSpace(want)) {
+		start, _, _ := strings.Cut(want, "></") // libvirt may put an address into an empty element
+		if added && !strings.HasPrefix(line, "+++") && !strings.Contains(xml.Xml, strings.TrimSpace(start)) {
 			t.Errorf("the preview has %s, the VM's XML does not", want)
 		}
 	}
