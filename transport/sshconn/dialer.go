@@ -60,7 +60,7 @@ func (d *Dialer) Dial(ctx context.Context, cfg Config) (*Client, error) {
 // dial connects to t by way of jumps.
 func (d *Dialer) dial(ctx context.Context, cfg Config, t Target, jumps []Target) (*Client, error) {
 	if len(jumps) == 0 {
-		return d.handshake(ctx, cfg, t, firstHop(cfg))
+		return d.login(ctx, cfg, t, firstHop(cfg))
 	}
 	h, release, err := d.acquire(ctx, cfg, jumps)
 	if err != nil {
@@ -73,7 +73,7 @@ func (d *Dialer) dial(ctx context.Context, cfg Config, t Target, jumps []Target)
 		release()
 		return nil, dialError(ctx, t.Addr(), ctx.Err())
 	}
-	c, err := d.handshake(ctx, cfg, t, func(ctx context.Context, _, addr string) (net.Conn, error) {
+	c, err := d.login(ctx, cfg, t, func(ctx context.Context, _, addr string) (net.Conn, error) {
 		return h.client.DialTCP(ctx, addr)
 	})
 	if err != nil {
@@ -85,7 +85,31 @@ func (d *Dialer) dial(ctx context.Context, cfg Config, t Target, jumps []Target)
 	return c, nil
 }
 
-func firstHop(cfg Config) func(context.Context, string, string) (net.Conn, error) {
+type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// login is handshake, with patience for a pinned fingerprint: it does not say of
+// which of the host's keys it is, so the others are asked for before it counts as changed.
+func (d *Dialer) login(ctx context.Context, cfg Config, t Target, dial dialFunc) (*Client, error) {
+	c, err := d.handshake(ctx, cfg, t, dial)
+	var first *core.Error
+	if t.Pin == "" || t.HostKeyAlgorithms != "" || !errors.As(err, &first) || first.Code != core.HostKeyChanged {
+		return c, err
+	}
+	for _, kind := range []string{"ssh-ed25519", "ecdsa-sha2-*", "rsa-sha2-???"} {
+		if matchPattern(kind, strings.Replace(first.Detail["key_type"], "ssh-rsa", "rsa-sha2-512", 1)) {
+			continue // this one was shown
+		}
+		other := t
+		other.HostKeyAlgorithms = kind
+		c, err := d.handshake(ctx, cfg, other, dial)
+		if code := core.CodeOf(err); code != core.HostKeyChanged && code != core.Unsupported {
+			return c, err
+		}
+	}
+	return nil, first
+}
+
+func firstHop(cfg Config) dialFunc {
 	if cfg.Dial != nil {
 		return cfg.Dial
 	}
@@ -185,7 +209,7 @@ func jumpError(err error, jumps []Target) error {
 }
 
 // handshake connects to t by dial and logs in.
-func (d *Dialer) handshake(ctx context.Context, cfg Config, t Target, dial func(context.Context, string, string) (net.Conn, error)) (*Client, error) {
+func (d *Dialer) handshake(ctx context.Context, cfg Config, t Target, dial dialFunc) (*Client, error) {
 	parent := ctx
 	ctx, cancel := context.WithTimeout(ctx, cfg.dialTimeout())
 	defer cancel()
@@ -213,7 +237,7 @@ func (d *Dialer) handshake(ctx context.Context, cfg Config, t Target, dial func(
 		return nil, handshakeError(parentOr(parent, ctx), t.Addr(), auth, context.Cause(ctx))
 	}
 	c := newClient(cfg, t, conn, chans, reqs, w, plainKey(checker.accepted))
-	c.again = func(ctx context.Context) (*Client, error) { return d.handshake(ctx, cfg, t, dial) }
+	c.again = func(ctx context.Context) (*Client, error) { return d.login(ctx, cfg, t, dial) }
 	return c, nil
 }
 

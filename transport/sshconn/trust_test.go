@@ -180,3 +180,18 @@ func TestOldAlgorithmsAreNotOffered(t *testing.T) {
 	cfg.LegacyAlgorithms = true
 	mustDial(t, cfg)
 }
+
+// A fingerprint does not say which of a host's keys it is of.
+func TestPinOfAnyKeyOfTheHost(t *testing.T) {
+	s := sshdtest.Start(t, sshdtest.Options{HostKeys: []string{"ed25519", "ecdsa", "rsa"}})
+	for _, kind := range []string{"ed25519", "ecdsa", "rsa"} {
+		cfg := config(s, "plain")
+		cfg.KnownHosts, cfg.TrustFile = []string{}, filepath.Join(t.TempDir(), "known_hosts")
+		cfg.Pins = map[string]string{s.Addr: ssh.FingerprintSHA256(s.HostKey(t, kind))}
+		mustDial(t, cfg)
+		cfg.Pins = nil
+		if got := mustDial(t, cfg).HostKey().Type; got != s.HostKey(t, kind).Type() {
+			t.Errorf("%s: got %s afterwards", kind, got)
+		}
+	}
+}
