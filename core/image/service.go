@@ -78,6 +78,12 @@ func (s *Service) planAdd(ctx context.Context, req *apiv1.AddImageRequest, run t
 	if err != nil {
 		return nil, err
 	}
+	if run.Resumed {
+		// What was published just before the crash may not be in the pool's list yet.
+		if err := c.RefreshPool(ctx, req.Pool); err != nil && core.CodeOf(err) != core.NotFound {
+			return nil, err
+		}
+	}
 	p := &plan.Plan{Host: h.Name, Undo: "delete the volume"}
 	src, err := probe(ctx, s.client, req.Source)
 	if err != nil {

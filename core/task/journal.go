@@ -130,26 +130,27 @@ func (j journal) claim(ctx context.Context, id, previous, owner string) (bool, e
 	return n == 1, err
 }
 
-// steps returns the steps of a task that were sent and not undone, in the order
-// in which they were sent.
-func (j journal) steps(ctx context.Context, id string) ([]string, error) {
-	var ids []string
+// steps returns the steps of a task that were sent and not undone, and whether
+// each was seen to be done.
+func (j journal) steps(ctx context.Context, id string) (map[string]bool, error) {
+	steps := map[string]bool{}
 	err := j.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT step FROM task_step WHERE task = ? AND undone = 0 ORDER BY sent, step`, id)
+		rows, err := tx.QueryContext(ctx, `SELECT step, seen > 0 FROM task_step WHERE task = ? AND undone = 0`, id)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var s string
-			if err := rows.Scan(&s); err != nil {
+			var step string
+			var seen bool
+			if err := rows.Scan(&step, &seen); err != nil {
 				return err
 			}
-			ids = append(ids, s)
+			steps[step] = seen
 		}
 		return rows.Err()
 	})
-	return ids, err
+	return steps, err
 }
 
 func (j journal) exec(ctx context.Context, what, query string, args ...any) error {

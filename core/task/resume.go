@@ -27,6 +27,7 @@ func (r *Runner) Resume(ctx context.Context, id string) ([]Task, error) {
 		if !ok {
 			continue // another process was quicker
 		}
+		r.o.Points.Hit()
 		rw.State, rw.owner = Running, r.owner.id
 		taken = append(taken, rw.Task)
 		r.begin(rw, func(ctx context.Context) { r.resume(ctx, rw) })
@@ -117,9 +118,5 @@ func (r *Runner) again(ctx context.Context, rw row) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := Run{ID: rw.ID, Resumed: true, sent: map[string]bool{}}
-	for _, s := range sent {
-		run.sent[s] = true
-	}
-	return k.plan(ctx, rw.request, run)
+	return k.plan(ctx, rw.request, Run{ID: rw.ID, Resumed: true, sent: sent})
 }

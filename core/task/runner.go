@@ -152,6 +152,7 @@ func (r *Runner) step(ctx context.Context, rw row, s plan.Step) error {
 	r.o.Points.Hit()
 	err := s.Do(ctx, func(done, total int64) {
 		r.update(rw.ID, func(t *Task) { t.Done, t.Total = done, total })
+		r.o.Points.Hit() // in the middle of it
 	})
 	if ctx.Err() != nil && err != nil {
 		err = context.Cause(ctx)
@@ -194,17 +195,13 @@ func (r *Runner) back(ctx context.Context, rw row, p *plan.Plan, cause *core.Err
 		r.end(rw, Stuck, cause)
 		return
 	}
-	began := map[string]bool{}
-	for _, id := range sent {
-		began[id] = true
-	}
 	state := Failed
 	if cause.Code == core.Canceled {
 		state = Canceled
 	}
 	for i := len(p.Steps) - 1; i >= 0; i-- {
 		s := p.Steps[i]
-		if s.Undo == nil || !began[s.ID] {
+		if _, began := sent[s.ID]; s.Undo == nil || !began {
 			continue
 		}
 		r.o.Points.Hit()
@@ -227,6 +224,7 @@ func (r *Runner) undo(ctx context.Context, rw row, s plan.Step) error {
 	if err := s.Undo(ctx); err != nil {
 		return err
 	}
+	r.o.Points.Hit()
 	r.note(ctx, rw.ID, "taken back: "+s.Text)
 	return r.journal.undone(ctx, rw.ID, s.ID)
 }

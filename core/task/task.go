@@ -37,12 +37,19 @@ type Run struct {
 	ID string
 	// Resumed: an earlier attempt was interrupted.
 	Resumed bool
-	sent    map[string]bool
+	sent    map[string]bool // began; true when it was seen to be done
 }
 
 // Sent reports whether an earlier attempt began a step, so that what is found
 // of it may be ours.
-func (r Run) Sent(step string) bool { return r.sent[step] }
+func (r Run) Sent(step string) bool {
+	_, ok := r.sent[step]
+	return ok
+}
+
+// Seen reports whether an earlier attempt saw a step done: what is found of it
+// is whole.
+func (r Run) Seen(step string) bool { return r.sent[step] }
 
 // Token names what an upload of this task leaves when it is interrupted.
 func (r Run) Token() string {

@@ -176,6 +176,12 @@ func (s *Service) planCreate(ctx context.Context, req *apiv1.CreateVMRequest, ru
 	if !ok {
 		return nil, core.Errorf(core.Unsupported, "this connection cannot make VMs")
 	}
+	if run.Resumed {
+		// What was published just before the crash may not be in the pool's list yet.
+		if err := ignore(core.NotFound, c.RefreshPool(ctx, req.Pool), nil); err != nil {
+			return nil, err
+		}
+	}
 	o, err := observe(ctx, c, req.Pool)
 	if err != nil {
 		return nil, err
@@ -286,26 +292,31 @@ func (b *creation) checkCapacity(image storage.Volume, pool storage.Pool) {
 }
 
 // addVolume adds a step that makes a volume, and blocks when the name is taken
-// by something that this task did not make.
+// by something that this task did not make. What an interrupted attempt left
+// may be half a volume: it is made anew, unless it was seen to be done.
 func (b *creation) addVolume(s plan.Step, name string) {
-	pool := b.req.Pool
-	if _, there := b.seen.volume(name); there {
-		if s.Done = b.run.Sent(s.ID); !s.Done {
-			b.plan.Block(core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name for the VM, or delete that volume")
-		}
+	pool, discard, do := b.req.Pool, s.Undo, s.Do
+	_, there := b.seen.volume(name)
+	if there && !b.run.Sent(s.ID) {
+		b.plan.Block(core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name for the VM, or delete that volume")
 	}
+	s.Done = there && b.run.Seen(s.ID)
 	s.UndoText = "delete volume " + name
-	undo := s.Undo
 	s.Undo = func(ctx context.Context) error {
-		if undo != nil {
-			if err := undo(ctx); err != nil {
+		if discard != nil {
+			if err := discard(ctx); err != nil {
 				return err
 			}
 		}
-		if err := b.conn.DeleteVolume(ctx, pool, name); err != nil && core.CodeOf(err) != core.NotFound {
-			return err
+		return ignore(core.NotFound, b.conn.DeleteVolume(ctx, pool, name), nil)
+	}
+	s.Do = func(ctx context.Context, p plan.Progress) error {
+		if b.run.Sent(s.ID) {
+			if err := s.Undo(ctx); err != nil {
+				return err
+			}
 		}
-		return nil
+		return do(ctx, p)
 	}
 	b.plan.Steps = append(b.plan.Steps, s)
 }
