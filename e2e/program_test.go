@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +19,19 @@ import (
 	"github.com/limiquantix/limiquantix/lab/labtest"
 )
 
+// scratch is the directory of what all tests share; TestMain makes and removes it.
+var scratch string
+
 func TestMain(m *testing.M) {
 	lab.Reexec()
-	os.Exit(m.Run())
+	var err error
+	if scratch, err = os.MkdirTemp("", "e2e-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(status)
 }
 
 // program is the built program with an inventory of its own.
@@ -28,16 +39,27 @@ type program struct {
 	t    *testing.T
 	exe  string
 	home string
+	env  []string // beside the test's own
 }
 
-// build builds the program as the Makefile does, but for the version.
-func build(t *testing.T) string {
-	t.Helper()
-	exe := filepath.Join(t.TempDir(), "limiquantix")
+// built is the program, built once as the Makefile does, but for the version.
+var built = sync.OnceValues(func() (string, error) {
+	exe := filepath.Join(scratch, "limiquantix")
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", exe, "..")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return exe, err
+})
+
+// build returns the path of the built program.
+func build(t *testing.T) string {
+	t.Helper()
+	exe, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return exe
 }
@@ -49,6 +71,7 @@ func newProgram(t *testing.T) *program {
 func (p *program) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, p.exe, args...)
 	c.Env = append(os.Environ(), "LIMIQUANTIX_HOME="+p.home)
+	c.Env = append(c.Env, p.env...)
 	return c
 }
 
@@ -121,9 +144,9 @@ func newSite(t *testing.T) *site {
 // inside runs a command in the host, past the product.
 func (s *site) inside(argv ...string) string {
 	s.t.Helper()
-	out, err := s.lab.Exec(s.t.Context(), "kvm1", argv...)
+	out, err := s.lab.Exec(s.t.Context(), s.host.Name, argv...)
 	if err != nil {
-		s.t.Fatalf("in kvm1: %q: %v", argv, err)
+		s.t.Fatalf("in %s: %q: %v", s.host.Name, argv, err)
 	}
 	return string(out)
 }

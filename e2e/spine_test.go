@@ -92,7 +92,7 @@ func TestCloudImage(t *testing.T) {
 	s := newSite(t)
 	s.run("image", "add", image, "--host", "kvm1", "--name", "debian.qcow2")
 	userData := filepath.Join(t.TempDir(), "user-data.yaml")
-	own := "#cloud-config\nwrite_files:\n  - path: /etc/of-my-own\n    content: seen\n"
+	own := "#cloud-config\nwrite_files:\n  - path: /etc/of-my-own\n    content: |\n      seen\n"
 	if err := os.WriteFile(userData, []byte(own), 0o600); err != nil {
 		t.Fatal(err)
 	}
