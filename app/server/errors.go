@@ -30,7 +30,10 @@ func ToConnect(err error) error {
 		return ready
 	}
 	e := known(err)
-	detail := &apiv1.ErrorDetail{Code: string(e.Code), Message: e.Message, Hint: e.Hint, Detail: e.Detail}
+	detail := &apiv1.ErrorDetail{Code: string(e.Code), Message: valid(e.Message), Hint: valid(e.Hint), Detail: map[string]string{}}
+	for k, v := range e.Detail {
+		detail.Detail[k] = valid(v)
+	}
 	if p := planner(nil); errors.As(err, &p) {
 		detail.Plan = p.PlanProto()
 	}
@@ -40,6 +43,9 @@ func ToConnect(err error) error {
 	}
 	return out
 }
+
+// valid makes text from hosts fit for protobuf, which takes UTF-8 only.
+func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // known returns what the user may read of err.
 func known(err error) *core.Error {

@@ -57,6 +57,7 @@ type managed struct {
 	kick  chan struct{} // wakes the supervisor
 	gone  chan struct{} // closed when the host is removed
 	watch bool          // a supervisor runs
+	took  time.Duration // of the last attempt that succeeded
 }
 
 // attempt is one try to connect that several callers may wait for.
@@ -65,6 +66,14 @@ type attempt struct {
 	link Link
 	err  error
 }
+
+// Limits of one attempt to connect. Once it is known how long that takes, an
+// attempt which falls into a partition is given up early, so that the next one
+// finds the host soon after it is healed.
+const (
+	firstLimit = 60 * time.Second // longer than sshconn's own, jump hosts and all
+	againLimit = 2500 * time.Millisecond
+)
 
 // Open returns a manager of the hosts in the database. Nothing is connected yet.
 func Open(ctx context.Context, o Options) (*Manager, error) {
@@ -156,10 +165,12 @@ func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Hos
 	if _, err := m.Host(name); err == nil {
 		return Host{}, core.Errorf(core.Exists, "there is a host %s already", core.Printable(name, 60))
 	}
+	begun := time.Now()
 	link, err := m.o.Dial(ctx, spec)
 	if err != nil {
 		return Host{}, err
 	}
+	took := time.Since(begun)
 	facts, err := link.Facts(ctx)
 	if err != nil {
 		link.Close()
@@ -172,6 +183,7 @@ func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Hos
 		return Host{}, err
 	}
 	mh := newManaged(h)
+	mh.took = took
 	m.mu.Lock()
 	m.hosts[h.ID] = mh
 	m.mu.Unlock()
@@ -279,11 +291,19 @@ func (m *Manager) connect(h *managed) *attempt {
 	}
 	a := &attempt{done: make(chan struct{})}
 	h.dial = a
-	spec := h.Spec
-	m.state(h, Connecting, nil)
+	spec, begun, limit := h.Spec, time.Now(), firstLimit
+	if h.took > 0 {
+		limit = min(max(againLimit, 3*h.took), firstLimit)
+	}
+	if h.State != Stale { // a host that was lost stays stale, with the reason, until it is live
+		m.state(h, Connecting, nil)
+	}
 	m.wg.Go(func() {
 		defer close(a.done)
-		link, err := m.o.Dial(m.ctx, spec)
+		ctx, cancel := context.WithTimeout(m.ctx, limit)
+		link, err := m.o.Dial(ctx, spec)
+		cancel()
+		took := time.Since(begun)
 		if err == nil {
 			err = m.adopt(m.ctx, h, link)
 		}
@@ -295,7 +315,7 @@ func (m *Manager) connect(h *managed) *attempt {
 			m.lost(h, err)
 			return
 		}
-		a.link = link
+		a.link, h.took = link, took
 	})
 	return a
 }

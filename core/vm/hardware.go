@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/xmledit"
 )
 
 // Hardware is what we read of a VM's XML. The XML itself stays the truth: this
@@ -85,7 +86,7 @@ func (n NICXML) Plug() string {
 // ReadHardware reads a domain's XML.
 func ReadHardware(domainXML string) (Hardware, error) {
 	var h Hardware
-	if err := xml.Unmarshal([]byte(domainXML), &h); err != nil {
+	if err := xml.Unmarshal([]byte(xmledit.Clean(domainXML)), &h); err != nil {
 		return h, core.Errorf(core.Internal, "the host sent XML that cannot be read: %w", err)
 	}
 	return h, nil

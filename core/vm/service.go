@@ -153,7 +153,7 @@ func (s *Service) GetVMXML(ctx context.Context, req *apiv1.GetVMXMLRequest) (*ap
 
 // withoutSecrets removes the passwords of consoles from a domain's XML.
 func withoutSecrets(xml string) (string, error) {
-	doc, err := xmledit.Parse(xml)
+	doc, err := xmledit.Parse(xmledit.Clean(xml))
 	if err != nil {
 		return "", fmt.Errorf("read the VM's XML: %w", err)
 	}

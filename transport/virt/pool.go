@@ -11,6 +11,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/storage"
+	"github.com/limiquantix/limiquantix/core/xmledit"
 )
 
 // size is a number with a unit; libvirt prints bytes.
@@ -82,9 +83,9 @@ func (c *Conn) poolXML(ctx context.Context, p libvirt.StoragePool) (x poolXML, e
 	return x, err
 }
 
-// unmarshal reads XML that libvirt wrote.
+// unmarshal reads XML that libvirt wrote, odd names in it too.
 func unmarshal(text string, into any) error {
-	if err := xml.Unmarshal([]byte(text), into); err != nil {
+	if err := xml.Unmarshal([]byte(xmledit.Clean(text)), into); err != nil {
 		return core.Errorf(core.Internal, "libvirt's XML is malformed: %w", err)
 	}
 	return nil

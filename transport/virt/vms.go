@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -123,7 +124,7 @@ func summary(r libvirt.DomainStatsRecord) vm.Summary {
 	}
 	return vm.Summary{
 		UUID:    core.FormatUUID(r.Dom.UUID),
-		Name:    r.Dom.Name,
+		Name:    strings.ToValidUTF8(r.Dom.Name, "\uFFFD"),
 		State:   state(p.int("state.state")),
 		VCPUs:   int(p.int("vcpu.current")),
 		Memory:  p.bytes("balloon.current") * core.KiB,
