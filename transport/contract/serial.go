@@ -16,7 +16,7 @@ func serialCases() []one {
 }
 
 func serialConsole(e *env) {
-	uuid := e.define(e.name("vm"), "")
+	uuid := e.diskVM()
 	console := e.hears(uuid)
 	defer console.Close()
 	if _, err := console.Write([]byte("hello\r")); err != nil {

@@ -9,8 +9,8 @@ func snapshotCases() []one {
 	return []one{{"the snapshot tree", []Feature{Snapshots}, snapshotTree}}
 }
 
-// snapshotVM is a VM whose disk can hold snapshots.
-func (e *env) snapshotVM() (uuid string) {
+// diskVM is a VM with an empty disk, which can hold snapshots.
+func (e *env) diskVM() (uuid string) {
 	e.Helper()
 	if e.caps.Type == "test" {
 		return e.define(e.name("snap"), "")
@@ -23,7 +23,7 @@ func (e *env) snapshotVM() (uuid string) {
 }
 
 func snapshotTree(e *env) {
-	uuid := e.snapshotVM()
+	uuid := e.diskVM()
 	for _, name := range []string{"one", "two"} {
 		got, err := e.h.CreateSnapshot(e.ctx, uuid, "<domainsnapshot><name>"+name+"</name></domainsnapshot>")
 		e.ok("create "+name, err)

@@ -32,6 +32,7 @@ type Counter struct {
 
 	mu      sync.Mutex
 	calls   map[uint32]int
+	spent   map[uint32]time.Duration
 	flights int
 }
 
@@ -43,7 +44,7 @@ func (c *Counter) Dialer(dial func(context.Context) (net.Conn, error)) func(cont
 			return nil, err
 		}
 		client, inner := net.Pipe()
-		l := &line{c: c, flight: map[uint32]int{}}
+		l := &line{c: c, waiting: map[uint32]waiting{}}
 		go l.carry(server, inner, l.sent)
 		go l.carry(inner, server, l.received)
 		return client, nil
@@ -69,6 +70,14 @@ func (c *Counter) ByProcedure() map[uint32]int {
 	return maps.Clone(c.calls)
 }
 
+// Spent returns how long the calls since Reset that were answered took, behind
+// the counter: with no Delay, what the host itself needed. By procedure.
+func (c *Counter) Spent() map[uint32]time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.spent)
+}
+
 // Flights returns the longest chain of calls since Reset in which each call
 // was sent after the reply to the one before it had come.
 func (c *Counter) Flights() int {
@@ -81,14 +90,20 @@ func (c *Counter) Flights() int {
 func (c *Counter) Reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.calls, c.flights = nil, 0
+	c.calls, c.spent, c.flights = nil, nil, 0
 }
 
 // line is one connection.
 type line struct {
-	c      *Counter
-	flight map[uint32]int // serial of a call that waits → its flight
-	seen   int            // flights whose replies were delivered
+	c       *Counter
+	waiting map[uint32]waiting // by serial
+	seen    int                // flights whose replies were delivered
+}
+
+// waiting is a call without a reply yet.
+type waiting struct {
+	flight int
+	since  time.Time
 }
 
 // sent notes a call as the client makes it.
@@ -99,25 +114,32 @@ func (l *line) sent(program, proc, kind, serial uint32) {
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()
 	if l.c.calls == nil {
-		l.c.calls = map[uint32]int{}
+		l.c.calls, l.c.spent = map[uint32]int{}, map[uint32]time.Duration{}
 	}
 	l.c.calls[proc]++
 	if l.c.flights == 0 {
 		l.seen = 0 // counted anew
 	}
-	l.flight[serial] = l.seen + 1
+	l.waiting[serial] = waiting{l.seen + 1, time.Now()}
 	l.c.flights = max(l.c.flights, l.seen+1)
 }
 
 // received notes a reply as the client gets it.
-func (l *line) received(program, _, kind, serial uint32) {
+func (l *line) received(program, proc, kind, serial uint32) {
 	if program != programRemote || kind != typeReply {
 		return
 	}
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()
-	l.seen = max(l.seen, l.flight[serial])
-	delete(l.flight, serial)
+	w, asked := l.waiting[serial]
+	if !asked {
+		return
+	}
+	l.seen = max(l.seen, w.flight)
+	delete(l.waiting, serial)
+	if l.c.spent != nil { // nil: asked for before Reset
+		l.c.spent[proc] += time.Since(w.since)
+	}
 }
 
 // packet is on its way until due.
