@@ -75,6 +75,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	inventory := vm.NewInventory(db, c.Log, func(h host.Host, uuid string) {
 		bus.Publish(event.Change{Object: "vm", Host: h.Name, ID: uuid, Kind: "changed"})
 	})
+	a.onClose(inventory.Close)
 	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, log: c.Log}
 	o := host.Options{
 		DB: db, Dial: dial.dial, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}},

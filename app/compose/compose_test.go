@@ -325,3 +325,23 @@ func TestNoSecretIsKept(t *testing.T) {
 		t.Errorf("the password is in %s", found)
 	}
 }
+
+func TestAddressOfAStartedVMIsFoundAndListed(t *testing.T) {
+	fleet := sim.NewFleet(sim.Model{Hosts: 1})
+	t.Cleanup(fleet.Close)
+	r := newRig(t, t.TempDir(), fleet, true)
+	r.add(t, "host1")
+	r.image(t, "debian.qcow2")
+	op, err := r.vms.CreateVM(t.Context(), create("web1"))
+	r.done(t, op, err)
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		list, err := r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{Offline: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list.Vms) == 1 && len(list.Vms[0].Addresses) > 0 {
+			return
+		}
+	}
+	t.Error("the list never showed an address")
+}

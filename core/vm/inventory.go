@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -18,49 +19,61 @@ type Inventory struct {
 	db      *store.DB
 	log     *slog.Logger
 	changed func(h host.Host, uuid string)
+	hunt    *hunt
 }
 
 // NewInventory returns an inventory; changed is told of each VM that differs
 // from before, and must not block.
 func NewInventory(db *store.DB, log *slog.Logger, changed func(h host.Host, uuid string)) *Inventory {
-	return &Inventory{db, log, changed}
+	return &Inventory{db, log, changed, newHunt()}
 }
 
 // Connected implements [host.Watcher].
 func (v *Inventory) Connected(ctx context.Context, h host.Host, l host.Link) error {
-	return v.Refresh(ctx, h, l)
+	_, _, err := v.refresh(ctx, h, l)
+	return err
 }
 
-// Changed implements [host.Watcher].
+// Changed implements [host.Watcher]: it lists again, and looks for the addresses
+// of VMs that have started.
 func (v *Inventory) Changed(ctx context.Context, h host.Host, l host.Link, events []host.Event) error {
-	for _, e := range events {
-		if e.Object == host.ObjectVM || e.Object == host.ObjectAll {
-			return v.Refresh(ctx, h, l)
-		}
+	if !slices.ContainsFunc(events, func(e host.Event) bool { return e.Object == host.ObjectVM || e.Object == host.ObjectAll }) {
+		return nil
 	}
-	return nil
+	c, started, err := v.refresh(ctx, h, l)
+	for _, uuid := range started {
+		v.begin(ctx, h, c, uuid)
+	}
+	return err
 }
 
-// Refresh lists the VMs of a host anew: one round trip.
-func (v *Inventory) Refresh(ctx context.Context, h host.Host, l host.Link) error {
-	c, err := connOf(l)
-	if err != nil {
-		return err
+// refresh lists the VMs of a host anew, one round trip, and returns those that
+// differ from before and run.
+func (v *Inventory) refresh(ctx context.Context, h host.Host, l host.Link) (c Conn, started []string, err error) {
+	if c, err = connOf(l); err != nil {
+		return nil, nil, err
 	}
 	list, err := c.VMs(ctx)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	changed, err := replace(ctx, v.db, h.ID, list)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if v.changed != nil {
-		for _, uuid := range changed {
+	running := make(map[string]bool, len(list))
+	for _, s := range list {
+		running[s.UUID] = s.State == Running
+	}
+	for _, uuid := range changed {
+		if running[uuid] {
+			started = append(started, uuid)
+		}
+		if v.changed != nil {
 			v.changed(h, uuid)
 		}
 	}
-	return nil
+	return c, started, nil
 }
 
 // Count returns how many VMs of a host are known, and how many of them run.
