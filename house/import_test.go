@@ -44,6 +44,7 @@ var inTests = []struct{ folder, may string }{
 	{"app/compose", "lab"},
 	{"app/cli", "app/compose"},
 	{"app/cli", "transport/sim"},
+	{"e2e", "core/failpoint"},
 }
 
 func TestImportsGoOneWay(t *testing.T) {
