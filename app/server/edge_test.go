@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -70,6 +71,11 @@ func TestEveryCodeCrossesTheAPI(t *testing.T) {
 		if got := core.CodeOf(FromConnect(ToConnect(core.Errorf(c, "x")))); got != c {
 			t.Errorf("got %s, want %s", got, c)
 		}
+	}
+	lost := connect.NewError(connect.CodeInvalidArgument, fmt.Errorf("protocol error: incomplete envelope: %w", io.ErrUnexpectedEOF))
+	turned := core.AsError(fmt.Errorf("watch: %w", FromConnect(lost))).WithHint("look")
+	if got := FromConnect(turned); got != error(turned) || turned.Code != core.Internal || !strings.Contains(turned.Message, "lost") {
+		t.Errorf("a stream that broke off, turned twice: got %v, want %v", got, turned)
 	}
 	if ToConnect(nil) != nil || FromConnect(nil) != nil || FromDetail(nil) != nil {
 		t.Error("nil did not stay nil")

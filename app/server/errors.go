@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 
 	"connectrpc.com/connect"
@@ -110,11 +111,11 @@ func (e *BlockedError) PlanProto() *apiv1.Plan { return e.Plan }
 // service returned: a *[core.Error], or a *[BlockedError] when a plan came with
 // it. An error that was made on the way (nobody listens, wrong token) gets the
 // code that fits best. What wrapping put before the Connect error stays before
-// the message; an error without a Connect error in its chain is returned as it
-// is. Nil for nil.
+// the message; an error that was turned already, or has no Connect error in its
+// chain, is returned as it is. Nil for nil.
 func FromConnect(err error) error {
 	ce := new(connect.Error)
-	if !errors.As(err, &ce) {
+	if own := new(core.Error); errors.As(err, &own) || !errors.As(err, &ce) {
 		return err
 	}
 	arrived := fromWire(ce)
@@ -132,6 +133,9 @@ func fromWire(ce *connect.Error) error {
 			return FromDetail(detail)
 		}
 	}
+	if errors.Is(ce, io.ErrUnexpectedEOF) { // Connect calls it an invalid argument
+		return lostError(ce)
+	}
 	switch ce.Code() {
 	case connect.CodeCanceled:
 		return &core.Error{Code: core.Canceled, Message: "canceled", Cause: ce}
@@ -143,9 +147,13 @@ func fromWire(ce *connect.Error) error {
 	case connect.CodeInvalidArgument, connect.CodeResourceExhausted:
 		return &core.Error{Code: core.Invalid, Message: ce.Message(), Cause: ce}
 	case connect.CodeUnavailable:
-		return &core.Error{Code: core.Internal, Message: "the connection to the running limiquantix was lost", Cause: ce}
+		return lostError(ce)
 	}
 	return &core.Error{Code: core.Internal, Message: ce.Message(), Cause: ce}
+}
+
+func lostError(cause error) *core.Error {
+	return &core.Error{Code: core.Internal, Message: "the connection to the running limiquantix was lost", Cause: cause}
 }
 
 // FromDetail turns an ErrorDetail, as it stands in a failed task, into an
