@@ -72,10 +72,10 @@ func (c *Client) Route() string { return c.route.String() }
 //
 // As root, the usual way is one round trip and runs no command.
 //
-// Errors: [core.NotFound] when there is no libvirt, [core.Denied] for want of
-// rights, [core.Unsupported] when sshd refuses the socket and the host has
-// neither helper, [core.Invalid] for a uri, [core.Unreachable]. That a helper
-// has failed shows as an error of Read.
+// Errors: [core.Unreachable], also when no libvirt runs there; [core.Denied] for
+// want of rights, [core.Unsupported] when sshd refuses the socket and the host
+// has neither helper, [core.Invalid] for a uri. That a helper has failed shows
+// as an error of Read.
 func (c *Client) DialLibvirt(ctx context.Context, uri string) (net.Conn, error) {
 	uri, sockets, err := libvirtSockets(uri)
 	if err != nil {
@@ -161,8 +161,8 @@ func libvirtRoutes(t Target, rights Rights, uri string, sockets []string) ([]rou
 	present, open := wanted(rights.Sockets), wanted(rights.Open)
 	session := len(sockets) == 0
 	if len(present) == 0 && !session {
-		return nil, core.Errorf(core.NotFound, "there is no libvirt on %s: its sockets are missing", t.Addr()).
-			WithHint("install libvirt-daemon-system (Debian) or libvirt (Fedora) there and start it")
+		return nil, core.Errorf(core.Unreachable, "no libvirt runs on %s: its sockets are missing", t.Addr()).
+			WithHint("start it there, or install libvirt-daemon-system (Debian) or libvirt (Fedora)")
 	}
 	sudo := rights.Kind == Sudo && !session
 	var routes []route

@@ -62,8 +62,8 @@ func TestDialLibvirt(t *testing.T) {
 		{server: noHelper, user: "admin", route: "sudo -n -- nc -q 0 -U " + libvirtSocket},
 		{server: noTools, user: "root", code: core.Unsupported},
 		{server: noTools, user: "admin", code: core.Unsupported},
-		{server: noLibvirt, user: "root", code: core.NotFound},
-		{server: noLibvirt, user: "plain", code: core.NotFound},
+		{server: noLibvirt, user: "root", code: core.Unreachable},
+		{server: noLibvirt, user: "plain", code: core.Unreachable},
 	} {
 		client := mustDial(t, config(c.server, c.user))
 		for range 2 { // the second time by memory

@@ -177,8 +177,8 @@ func (l *Local) DialLibvirt(ctx context.Context, uri string) (net.Conn, error) {
 		last = err
 	}
 	if core.CodeOf(last) == core.NotFound {
-		return nil, core.Errorf(core.NotFound, "there is no libvirt on this machine: its sockets are missing").
-			WithHint("install libvirt-daemon-system (Debian) or libvirt (Fedora) and start it")
+		return nil, core.Errorf(core.Unreachable, "no libvirt runs on this machine: its sockets are missing").
+			WithHint("start it, or install libvirt-daemon-system (Debian) or libvirt (Fedora)")
 	}
 	return nil, last
 }
