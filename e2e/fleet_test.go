@@ -72,22 +72,26 @@ func (s *site) add(user string, more ...string) []string {
 // too, VMs with their states, volumes as libvirt sees them, and processes.
 func (s *site) picture() string {
 	s.t.Helper()
-	const look = `cd /var/lib/libvirt
+	const look = `set -e; cd /var/lib/libvirt
 find images qemu /etc/libvirt/qemu /run/libvirt/qemu ! -path '*/networks*' | sed 's/domain-[0-9]*-/domain-/' | sort
-virsh vol-list default | awk 'NR > 2 && NF { print "volume", $1 }' | sort
-virsh list --all --name | sort | while read -r vm; do [ -z "$vm" ] || echo "vm $vm $(virsh domstate "$vm")"; done
-ps -C qemu-system-x86_64 -o comm=`
-	return s.inside("sh", "-c", look+" || true")
+volumes=$(virsh vol-list default); vms=$(virsh list --all --name)
+echo "$volumes" | awk 'NR > 2 && NF { print "volume", $1 }' | sort
+echo "$vms" | sort | while read -r vm; do [ -z "$vm" ] || echo "vm $vm $(virsh domstate "$vm")"; done
+ps -C qemu-system-x86_64 -o comm= || true`
+	return s.inside("sh", "-c", look)
 }
 
-// checkInventory fails the test unless vm list and virsh list --all agree.
+// checkInventory fails the test unless vm list and virsh list --all agree on
+// the site's host.
 func (s *site) checkInventory() {
 	s.t.Helper()
 	var vms []vm
 	s.read(&vms, "vm", "list")
 	var got, want []string
 	for _, v := range vms {
-		got = append(got, v.Name+" "+v.State)
+		if v.Host == s.host.Name {
+			got = append(got, v.Name+" "+v.State)
+		}
 	}
 	for _, line := range strings.Split(s.picture(), "\n") {
 		if vm, ok := strings.CutPrefix(line, "vm "); ok {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/failpoint"
 	"github.com/limiquantix/limiquantix/lab"
@@ -90,7 +92,7 @@ func (s *site) settled(want string) {
 		s.t.Errorf("tasks are open: %s", open)
 	}
 	if got := s.picture(); got != want {
-		s.t.Errorf("the host has\n%swant\n%s", got, want)
+		s.t.Errorf("the host differs (-want +got):\n%s", cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
 	}
 	s.checkInventory()
 }
@@ -223,7 +225,7 @@ func killResume(t *testing.T, s *site, image string) {
 		if killed, _, talk := s.dies(first, s.create("web")...); !killed {
 			t.Fatalf("not killed at %d: %s", first, talk)
 		}
-		s.everyPoint(2, 0, []string{"task", "resume"}, func(int) {})
+		s.everyPoint(1, 0, []string{"task", "resume"}, func(int) {})
 		s.settled(after)
 		if killed, _, talk := s.dies(first, "vm", "delete", "web", "--yes", "--stop"); !killed {
 			t.Fatalf("not killed at %d: %s", first, talk)
