@@ -1,0 +1,150 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// measureStartUp compares the programs that do nothing.
+func (s *site) measureStartUp(ctx context.Context, t *table) error {
+	n := 2*s.runs + 1
+	ours, err := repeat(n, func() error { _, err := s.ours(ctx, s.tmp, "version"); return err })
+	if err != nil {
+		return err
+	}
+	theirs, err := repeat(n, func() error { _, err := output(ctx, s.tmp, "virsh", "--version"); return err })
+	if err != nil {
+		return err
+	}
+	t.add(row{"start of the program", "`limiquantix version` " + ms(ours.median()), "`virsh --version` " + ms(theirs.median()),
+		times(ours.median(), theirs.median()), "", noGoal})
+	return nil
+}
+
+// inventory makes a home directory whose inventory has the host, and whose cache its VMs.
+func (s *site) inventory(ctx context.Context, name string) (home string, err error) {
+	home = filepath.Join(s.tmp, name)
+	_, err = s.ours(ctx, home, "host", "add", s.host.Name, "root@"+s.host.Address, "--identity", s.host.Identity, "--host-key", s.host.HostKeys[0].Fingerprint)
+	return home, err
+}
+
+// measureOffline compares the cache with virsh on the host itself.
+func (s *site) measureOffline(ctx context.Context, t *table) error {
+	home, err := s.inventory(ctx, "offline")
+	if err != nil {
+		return err
+	}
+	local := "qemu:///system?socket=" + s.socket()
+	n := 2*s.runs + 1
+	var ours, theirs sample
+	for range n { // in turn, so that both see the same machine
+		one, err := repeat(1, func() error { return s.complete(s.ours(ctx, home, "vm", "list", "--offline", "--no-headers")) })
+		if err != nil {
+			return err
+		}
+		other, err := repeat(1, func() error { return s.complete(output(ctx, s.tmp, "virsh", "-q", "-c", local, "list", "--all")) })
+		if err != nil {
+			return err
+		}
+		ours, theirs = append(ours, one...), append(theirs, other...)
+	}
+	share := quotient(ours.median(), theirs.median())
+	t.add(row{fmt.Sprintf("%d VMs from the cache, whole process", s.vms), "`vm list --offline` " + ms(ours.median()),
+		"`virsh list --all` on the host " + ms(theirs.median()), times(ours.median(), theirs.median()),
+		"≤ 0.5 of virsh", met(share <= 0.5)})
+	return nil
+}
+
+// complete fails unless every VM was listed.
+func (s *site) complete(list string, err error) error {
+	if n := strings.Count(strings.TrimSpace(list), "\n") + 1; err == nil && n < s.vms {
+		err = fmt.Errorf("only %d of %d VMs were listed", n, s.vms)
+	}
+	return err
+}
+
+// measureWarm lists over connections that are open.
+func (s *site) measureWarm(ctx context.Context, t *table) error {
+	l, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	sh, err := s.openShell(ctx)
+	if err != nil {
+		return err
+	}
+	defer sh.close()
+	var ours, theirs sample
+	var ourCalls, ourFlights, theirCalls int
+	for range s.runs {
+		s.tap.Reset()
+		one, err := repeat(1, func() error { _, err := l.VMs(ctx); return err })
+		if err != nil {
+			return err
+		}
+		ourCalls, ourFlights = s.tap.Calls(), s.tap.Flights()
+		s.tap.Reset()
+		other, err := repeat(1, func() error { return s.complete(sh.do("list --all")) })
+		if err != nil {
+			return err
+		}
+		theirCalls = s.tap.Calls()
+		ours, theirs = append(ours, one...), append(theirs, other...)
+	}
+	a, b := ours.median(), theirs.median()
+	t.add(row{fmt.Sprintf("state of %d VMs, warm", s.vms), fmt.Sprintf("%s, %d RPCs in %d flight", t.rtts(a), ourCalls, ourFlights),
+		fmt.Sprintf("open virsh shell, `list --all` %s, %d RPCs", t.rtts(b), theirCalls), times(a, b),
+		"≤ 1.3 RTT, ≥ 75×", met(quotient(a, s.rtt) <= 1.3 && quotient(b, a) >= 75)})
+	return nil
+}
+
+// measureCold lists with nothing open: once within the process, once as a
+// whole process.
+func (s *site) measureCold(ctx context.Context, t *table) error {
+	home, err := s.inventory(ctx, "cold")
+	if err != nil {
+		return err
+	}
+	var inside, ours, theirs sample
+	var insideCalls, insideFlights, ourCalls, theirCalls int
+	for range s.runs {
+		s.tap.Reset()
+		began := time.Now()
+		l, err := s.dial(ctx)
+		if err == nil {
+			_, err = l.VMs(ctx)
+			inside = append(inside, time.Since(began))
+			insideCalls, insideFlights = s.tap.Calls(), s.tap.Flights()
+			l.close()
+		}
+		if err != nil {
+			return err
+		}
+		s.tap.Reset()
+		one, err := repeat(1, func() error { return s.complete(s.ours(ctx, home, "vm", "list", "--no-headers")) })
+		if err != nil {
+			return err
+		}
+		ourCalls = s.tap.Calls()
+		s.tap.Reset()
+		other, err := repeat(1, func() error { return s.complete(s.virsh(ctx, "list", "--all")) })
+		if err != nil {
+			return err
+		}
+		theirCalls = s.tap.Calls()
+		ours, theirs = append(ours, one...), append(theirs, other...)
+	}
+	limit := 11*s.rtt + 150*time.Millisecond
+	anchor := fmt.Sprintf("`virsh -c qemu+ssh list --all` %s, %d RPCs", t.rtts(theirs.median()), theirCalls)
+	t.add(row{fmt.Sprintf("%d VMs cold: dial, log in, subscribe, list", s.vms), fmt.Sprintf("%s, %d RPCs in %d flights", t.rtts(inside.median()), insideCalls, insideFlights),
+		anchor, times(inside.median(), theirs.median()), "≤ 11 RTT + 0.15 s", met(inside.median() <= limit)})
+	t.add(row{fmt.Sprintf("%d VMs cold, whole process", s.vms), fmt.Sprintf("`vm list` %s, %d RPCs", t.rtts(ours.median()), ourCalls),
+		anchor, times(ours.median(), theirs.median()), "≤ 11 RTT + 0.15 s", met(ours.median() <= limit)})
+	return nil
+}
