@@ -55,7 +55,8 @@ type Step struct {
 	// Done: observed to be done already; Do is not called.
 	Done bool
 	// Do does it. It may be called again after an attempt whose outcome is not
-	// known, and then must come to the same end.
+	// known, and then must come to the same end. [core.Exists] says that what
+	// is there is not ours and that Do left nothing: Undo is not called then.
 	Do func(ctx context.Context, p Progress) error
 	// Undo takes back what Do made, or part of it; called also when nothing of
 	// it exists. Nil when there is nothing to take back.

@@ -114,13 +114,13 @@ func (j journal) log(ctx context.Context, id, text string) error {
 	})
 }
 
-// claim makes this process the owner of a task that previous owned; false when
-// another process was quicker.
-func (j journal) claim(ctx context.Context, id, previous, owner string) (bool, error) {
+// claim makes this process the owner of a task as it was read; false when
+// another process, or another caller in this one, was quicker.
+func (j journal) claim(ctx context.Context, r row, owner string) (bool, error) {
 	var n int64
 	err := j.db.WriteDurable(ctx, func(tx *store.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE task SET owner = ?, state = ?, finished = 0 WHERE id = ? AND owner = ? AND state IN (?, ?, ?)`,
-			owner, Running, id, previous, Running, Interrupted, Stuck)
+		res, err := tx.ExecContext(ctx, `UPDATE task SET owner = ?, state = ?, finished = 0 WHERE id = ? AND owner = ? AND state = ?`,
+			owner, Running, r.ID, r.owner, r.State)
 		if err != nil {
 			return err
 		}

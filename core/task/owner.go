@@ -1,7 +1,9 @@
 package task
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -43,7 +45,7 @@ func (o *owner) alive(id string) bool {
 	path := filepath.Join(o.dir, filepath.Base(id))
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return false
+		return !errors.Is(err, fs.ErrNotExist) // too many open files say nothing about it
 	}
 	defer f.Close()
 	if ok, err := tryLock(f); err != nil || !ok {

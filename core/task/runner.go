@@ -154,8 +154,15 @@ func (r *Runner) step(ctx context.Context, rw row, s plan.Step) error {
 		r.update(rw.ID, func(t *Task) { t.Done, t.Total = done, total })
 		r.o.Points.Hit() // in the middle of it
 	})
+	taken := core.CodeOf(err) == core.Exists
 	if ctx.Err() != nil && err != nil {
 		err = context.Cause(ctx)
+	}
+	if taken {
+		// What is there is somebody else's: nothing of this step may be taken back.
+		if jerr := r.journal.undone(context.WithoutCancel(ctx), rw.ID, s.ID); jerr != nil {
+			return errors.Join(core.Errorf(core.UnknownOutcome, "journal step: %w", jerr), err)
+		}
 	}
 	if err != nil {
 		return err
@@ -242,10 +249,14 @@ func (r *Runner) end(rw row, s State, e *core.Error) {
 	if s == Done || s == Failed || s == Canceled {
 		request = r.kinds[rw.Kind].redact(request)
 	}
-	if err := r.journal.finish(ctx, rw.ID, s, e, request); err != nil {
-		r.o.Log.Error("journal", "task", rw.ID, "err", err)
-	}
+	err := r.journal.finish(ctx, rw.ID, s, e, request)
 	r.update(rw.ID, func(t *Task) { t.State, t.Err, t.Step, t.Finished = s, e, "", time.Now() })
+	if err != nil {
+		// The disk is full, say. Who waits learns the end from memory; for the
+		// next process the task was interrupted and is planned again.
+		r.o.Log.Error("journal", "task", rw.ID, "err", err)
+		return
+	}
 	r.mu.Lock()
 	delete(r.live, rw.ID)
 	r.mu.Unlock()
