@@ -61,8 +61,10 @@ type row struct {
 	request []byte
 	owner   string
 	back    bool
+	first   string // the step that insert journals as sent; "" for a row that was read
 }
 
+// insert begins a task together with its first step: one wait for the disk.
 func (j journal) insert(ctx context.Context, r row) error {
 	plan, err := proto.Marshal(r.Plan)
 	if err != nil {
@@ -72,9 +74,20 @@ func (j journal) insert(ctx context.Context, r row) error {
 	if err != nil {
 		return fmt.Errorf("encode result: %w", err)
 	}
-	return j.exec(ctx, "begin task", `INSERT INTO task (id, kind, title, host, object, state, owner, request, plan, result, created)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Kind, r.Title, r.Host, r.Object, r.State, r.owner, r.request, plan, string(result), r.Created.UnixMilli())
+	err = j.db.WriteDurable(ctx, func(tx *store.Tx) error {
+		created := r.Created.UnixMilli()
+		if _, err := tx.ExecContext(ctx, `INSERT INTO task (id, kind, title, host, object, state, owner, request, plan, result, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.Kind, r.Title, r.Host, r.Object, r.State, r.owner, r.request, plan, string(result), created); err != nil || r.first == "" {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO task_step (task, step, sent) VALUES (?, ?, ?)`, r.ID, r.first, created)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("begin task: %w", err)
+	}
+	return nil
 }
 
 func (j journal) sent(ctx context.Context, id, step string) error {
@@ -102,9 +115,23 @@ func (j journal) turnBack(ctx context.Context, id string, e []byte) error {
 	return j.exec(ctx, "journal task", `UPDATE task SET back = 1, error = ? WHERE id = ?`, e, id)
 }
 
+// finish records the end of a task for everybody who asks, settle gets it onto
+// the disk.
 func (j journal) finish(ctx context.Context, id string, s State, e *core.Error, request []byte) error {
-	return j.exec(ctx, "end task", `UPDATE task SET state = ?, error = ?, request = ?, finished = ? WHERE id = ?`,
-		s, encodeError(e), request, time.Now().UnixMilli(), id)
+	return j.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE task SET state = ?, error = ?, request = ?, finished = ? WHERE id = ?`,
+			s, encodeError(e), request, time.Now().UnixMilli(), id)
+		if err != nil {
+			return fmt.Errorf("end task: %w", err)
+		}
+		return nil
+	})
+}
+
+// settle gives up a task that has ended: with it, all that was written before
+// is on the disk.
+func (j journal) settle(ctx context.Context, id string) error {
+	return j.exec(ctx, "settle task", `UPDATE task SET owner = owner WHERE id = ?`, id)
 }
 
 func (j journal) log(ctx context.Context, id, text string) error {

@@ -105,7 +105,7 @@ func (r *Runner) Submit(ctx context.Context, kind string, req proto.Message) (*p
 		return p, Task{}, err
 	}
 	t := Task{ID: id, Kind: kind, Title: p.Title, Host: p.Host, Object: p.Object, State: Running, Created: time.Now(), Plan: p.Proto(), Result: p.Result}
-	rw := row{Task: t, request: request, owner: r.owner.id}
+	rw := row{Task: t, request: request, owner: r.owner.id, first: firstStep(p)}
 	if err := r.journal.insert(ctx, rw); err != nil {
 		return p, Task{}, err
 	}
@@ -142,12 +142,18 @@ func (r *Runner) forward(ctx context.Context, rw row, p *plan.Plan) {
 
 func (r *Runner) step(ctx context.Context, rw row, s plan.Step) error {
 	r.update(rw.ID, func(t *Task) { t.Step, t.Done, t.Total = s.Text, 0, 0 })
+	journaled := rw.first == s.ID
 	if ctx.Err() != nil {
+		if journaled { // and never sent: there is nothing to take back
+			return errors.Join(context.Cause(ctx), r.journal.undone(context.WithoutCancel(ctx), rw.ID, s.ID))
+		}
 		return context.Cause(ctx)
 	}
 	r.o.Points.Hit()
-	if err := r.journal.sent(ctx, rw.ID, s.ID); err != nil {
-		return err
+	if !journaled {
+		if err := r.journal.sent(ctx, rw.ID, s.ID); err != nil {
+			return err
+		}
 	}
 	r.o.Points.Hit()
 	err := s.Do(ctx, func(done, total int64) {
@@ -242,7 +248,18 @@ func (r *Runner) note(ctx context.Context, id, text string) {
 	}
 }
 
-// end records how a task ended and tells who waits.
+// firstStep returns the id of the first step to be done; "" when there is none.
+func firstStep(p *plan.Plan) string {
+	for _, s := range p.Steps {
+		if !s.Done {
+			return s.ID
+		}
+	}
+	return ""
+}
+
+// end records how a task ended and tells who waits. They need not wait for the
+// disk: an end that is lost with the machine's power is found again by planning.
 func (r *Runner) end(rw row, s State, e *core.Error) {
 	ctx := context.WithoutCancel(r.ctx)
 	request := rw.request
@@ -260,6 +277,9 @@ func (r *Runner) end(rw row, s State, e *core.Error) {
 	r.mu.Lock()
 	delete(r.live, rw.ID)
 	r.mu.Unlock()
+	if err := r.journal.settle(ctx, rw.ID); err != nil {
+		r.o.Log.Error("journal", "task", rw.ID, "err", err)
+	}
 }
 
 func lowerFirst(s string) string {
