@@ -76,7 +76,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 		bus.Publish(event.Change{Object: "vm", Host: h.Name, ID: uuid, Kind: "changed"})
 	})
 	a.onClose(inventory.Close)
-	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, log: c.Log}
+	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, log: c.Log}
 	o := host.Options{
 		DB: db, Dial: dial.dial, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}},
 		Changed: func(h host.Host) { bus.Publish(event.Change{Object: "host", ID: h.Name, Kind: string(h.State)}) },

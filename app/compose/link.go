@@ -23,6 +23,7 @@ type dialer struct {
 	fleet *sim.Fleet
 	trust string // our known_hosts file
 	home  string // in place of the user's home directory
+	deaf  bool   // nobody waits for events
 	log   *slog.Logger
 }
 
@@ -40,7 +41,7 @@ func (d *dialer) dial(ctx context.Context, s host.Spec) (host.Link, error) {
 	l.Conn, err = virt.Open(ctx, virt.Options{
 		Dial:  func(ctx context.Context) (net.Conn, error) { return sh.DialLibvirt(ctx, s.URI) },
 		URI:   s.URI,
-		Files: l.files, Logger: d.log,
+		Files: l.files, Deaf: d.deaf, Logger: d.log,
 	})
 	if err != nil {
 		sh.Close()

@@ -98,8 +98,8 @@ func (m *Manager) Close() error {
 	m.stop()
 	m.mu.Lock()
 	for _, h := range m.hosts {
-		if h.link != nil {
-			h.link.Close()
+		if link := h.link; link != nil {
+			m.wg.Go(func() { link.Close() }) // each waits a moment for its host
 		}
 	}
 	m.mu.Unlock()

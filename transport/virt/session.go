@@ -33,6 +33,8 @@ const (
 	serverSlots = 5
 	// slowSlots is how many of them our writes may take, so that reads pass.
 	slowSlots = serverSlots - 1
+	// parting is how long Close waits for the answers to calls under way.
+	parting = time.Second
 )
 
 var errPanic = errors.New("the libvirt client broke")
@@ -48,6 +50,7 @@ type session struct {
 	flight  sync.WaitGroup // calls whose reply is awaited
 	loops   sync.WaitGroup // pump, heartbeat
 	gate    sync.Mutex     // orders flight.Add before Close's Wait
+	closing bool           // by Close: no call begins any more
 }
 
 // newSession opens a connection and starts its goroutines; Close ends them.
@@ -74,6 +77,10 @@ func (d guardDialer) Dial() (net.Conn, error) { return d.g, nil }
 
 // Close ends the session and waits for its goroutines.
 func (s *session) Close() error {
+	s.gate.Lock()
+	s.closing = true
+	s.gate.Unlock()
+	s.drain()
 	s.guard.Close()
 	s.gate.Lock() // what begins after this sees the end
 	defer s.gate.Unlock()
@@ -81,6 +88,24 @@ func (s *session) Close() error {
 	s.loops.Wait()
 	<-s.l.Disconnected()
 	return nil
+}
+
+// drain gives calls under way a moment to be answered. Callers have given them
+// up, but libvirtd 9.0 was seen to crash when a client that has subscribed to
+// events went away while one of its calls was worked on: the worker and the main
+// loop then both ran remoteClientFreePrivateCallbacks.
+func (s *session) drain() {
+	limit := time.NewTimer(parting)
+	defer limit.Stop()
+	for s.waiting() > 0 {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-limit.C:
+			return
+		case <-s.done:
+			return
+		}
+	}
 }
 
 // ended returns why the session ended, nil while it lives.
@@ -99,6 +124,9 @@ func (s *session) begin() error {
 	defer s.gate.Unlock()
 	if err := s.ended(); err != nil {
 		return err
+	}
+	if s.closing {
+		return net.ErrClosed
 	}
 	s.flight.Add(1)
 	return nil
