@@ -192,6 +192,12 @@ func (s *Service) planCreate(ctx context.Context, req *apiv1.CreateVMRequest, ru
 		Result: map[string]string{"uuid": req.Uuid, "name": req.Name, "host": h.Name},
 	}
 	b := &creation{req: req, run: run, conn: c, host: h, seen: o, plan: p}
+	if run.Resumed {
+		b.others = fates{volumes: o.volumes, self: req.Uuid}
+		if b.others.all, err = hardwareOfAll(ctx, c); err != nil {
+			return nil, err
+		}
+	}
 	b.build(ctx)
 	return p, nil
 }
@@ -204,6 +210,8 @@ type creation struct {
 	host host.Host
 	seen observed
 	plan *plan.Plan
+	// others tells of a resumed attempt what belongs to somebody else by now.
+	others fates
 }
 
 func (b *creation) build(ctx context.Context) {
@@ -296,8 +304,9 @@ func (b *creation) checkCapacity(image storage.Volume, pool storage.Pool) {
 // may be half a volume: it is made anew, unless it was seen to be done.
 func (b *creation) addVolume(s plan.Step, name string) {
 	pool, discard, do := b.req.Pool, s.Undo, s.Do
-	_, there := b.seen.volume(name)
-	if there && !b.run.Sent(s.ID) {
+	v, there := b.seen.volume(name)
+	foreign := there && (!b.run.Sent(s.ID) || b.others.inUse(v.Path) != "")
+	if foreign {
 		b.plan.Block(core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name for the VM, or delete that volume")
 	}
 	s.Done = there && b.run.Seen(s.ID)
@@ -307,6 +316,9 @@ func (b *creation) addVolume(s plan.Step, name string) {
 			if err := discard(ctx); err != nil {
 				return err
 			}
+		}
+		if foreign {
+			return nil // an interrupted attempt of ours may have left a part, not this
 		}
 		return ignore(core.NotFound, b.conn.DeleteVolume(ctx, pool, name), nil)
 	}

@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 
 	"google.golang.org/protobuf/proto"
@@ -66,10 +67,19 @@ func hardwareOfAll(ctx context.Context, c Conn) (map[string]Hardware, error) {
 		return nil, err
 	}
 	all := make(map[string]Hardware, len(xmls))
-	for uuid, xml := range xmls {
-		if all[uuid], err = ReadHardware(xml); err != nil {
+	for _, v := range vms {
+		xml, there := xmls[v.UUID]
+		if !there {
+			continue
+		}
+		h, err := ReadHardware(xml)
+		if err != nil {
 			return nil, err
 		}
+		for _, d := range v.Disks {
+			h.Open = append(h.Open, d.Path)
+		}
+		all[v.UUID] = h
 	}
 	return all, nil
 }
@@ -101,12 +111,8 @@ func (f *fates) judge(d DiskXML, seed string, keepDisks bool) {
 		f.keep(path, "it is in no pool")
 		return
 	}
-	if user := f.user(path); user != "" {
-		f.keep(path, "VM "+core.Printable(user, 60)+" uses it too")
-		return
-	}
-	if child := f.child(path); child != "" {
-		f.keep(path, "volume "+core.Printable(child, 60)+" is based on it")
+	if why := f.inUse(path); why != "" {
+		f.keep(path, why)
 		return
 	}
 	f.victims = append(f.victims, &apiv1.DeleteVMRequest_Victim{Pool: v.Pool, Name: v.Name, Path: path})
@@ -140,12 +146,24 @@ func (f *fates) find(path string) (storage.Volume, bool) {
 	return storage.Volume{}, false
 }
 
+// inUse says who else needs path; "" for nobody.
+func (f *fates) inUse(path string) string {
+	if user := f.user(path); user != "" {
+		return "VM " + core.Printable(user, 60) + " uses it too"
+	}
+	if child := f.child(path); child != "" {
+		return "volume " + core.Printable(child, 60) + " is based on it"
+	}
+	return ""
+}
+
 func (f *fates) user(path string) string {
 	for uuid, h := range f.all {
-		for _, d := range h.Disks {
-			if uuid != f.self && f.path(d) == path {
-				return h.Name
-			}
+		if uuid == f.self {
+			continue
+		}
+		if h.uses(path) || slices.ContainsFunc(h.Disks, func(d DiskXML) bool { return f.path(d) == path }) {
+			return h.Name
 		}
 	}
 	return ""
@@ -199,10 +217,41 @@ func (s *Service) planDelete(ctx context.Context, req *apiv1.DeleteVMRequest, ru
 		Do:   func(ctx context.Context, _ plan.Progress) error { return removeVM(ctx, c, t.Uuid) },
 		Undo: func(ctx context.Context) error { return defineAgain(ctx, c, t) },
 	})
+	volumes, err := stillVictims(ctx, c, p, t, run)
+	if err != nil {
+		return nil, err
+	}
 	for i, v := range t.Volumes {
-		p.Steps = append(p.Steps, deleteVolume(c, fmt.Sprintf("volume-%d", i), v))
+		if volumes[v] {
+			p.Steps = append(p.Steps, deleteVolume(c, fmt.Sprintf("volume-%d", i), v))
+		}
 	}
 	return p, nil
+}
+
+// stillVictims returns the volumes that may go. A task that was interrupted may
+// be resumed days later, when a name belongs to something else: then the fate
+// of each is judged again.
+func stillVictims(ctx context.Context, c maker, p *plan.Plan, t *apiv1.DeleteVMRequest_Target, run task.Run) (map[*apiv1.DeleteVMRequest_Victim]bool, error) {
+	f := fates{self: t.Uuid}
+	if run.Resumed {
+		var err error
+		if f.all, err = hardwareOfAll(ctx, c); err != nil {
+			return nil, err
+		}
+		if _, f.volumes, err = allVolumes(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	still := map[*apiv1.DeleteVMRequest_Victim]bool{}
+	for _, v := range t.Volumes {
+		why := f.inUse(v.Path)
+		if still[v] = why == ""; why != "" {
+			f.keep(v.Path, why)
+		}
+	}
+	p.Warnings = append(p.Warnings, f.kept...)
+	return still, nil
 }
 
 func deleteVolume(c storage.Conn, id string, v *apiv1.DeleteVMRequest_Victim) plan.Step {
@@ -257,10 +306,8 @@ func Users(ctx context.Context, l host.Link, path string) ([]string, error) {
 	}
 	var names []string
 	for _, h := range all {
-		for _, d := range h.Disks {
-			if path != "" && d.Path() == path {
-				names = append(names, h.Name)
-			}
+		if h.uses(path) {
+			names = append(names, h.Name)
 		}
 	}
 	sort.Strings(names)

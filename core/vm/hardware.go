@@ -2,6 +2,7 @@ package vm
 
 import (
 	"encoding/xml"
+	"slices"
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/xmledit"
@@ -23,6 +24,15 @@ type Hardware struct {
 			} `xml:"https://limiquantix.org/xmlns/vm/1 seed"`
 		} `xml:"https://limiquantix.org/xmlns/vm/1 vm"`
 	} `xml:"metadata"`
+	// Open is what the running VM has open, whatever its definition says: a
+	// disk may have been plugged in until it is next off.
+	Open []string `xml:"-"`
+}
+
+// uses reports whether a VM has path as a disk, by its definition or live.
+func (h Hardware) uses(path string) bool {
+	return path != "" && (slices.Contains(h.Open, path) ||
+		slices.ContainsFunc(h.Disks, func(d DiskXML) bool { return d.Path() == path }))
 }
 
 // DiskXML is a <disk>.

@@ -172,12 +172,16 @@ func (s *Service) resolve(ctx context.Context, ref string, offline bool) (Known,
 	if err != nil {
 		return k, h, nil, err
 	}
-	// The link may just have been made, and the cache brought up to date with it.
-	again, err := query(ctx, s.inv.db, `WHERE vm.host = ? AND uuid = ?`, k.HostID, k.UUID)
+	// The link may just have been made, and the cache brought up to date with
+	// it: a name that meant one VM may mean another by now.
+	again, err := s.inv.find(ctx, s.m, ref)
 	if err != nil {
 		return k, h, nil, err
 	}
-	k, err = one(s.m, ref, again)
+	was := k
+	if k, err = one(s.m, ref, again); err == nil && k.HostID != was.HostID {
+		err = core.Errorf(core.Conflict, "VM %s has moved to another host meanwhile", core.Printable(ref, 80)).WithHint("look at it and say it again")
+	}
 	return k, h, l, err
 }
 

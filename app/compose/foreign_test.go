@@ -1,0 +1,156 @@
+package compose
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/vm"
+	"github.com/limiquantix/limiquantix/transport/sim"
+)
+
+// interrupted carries out an operation whose call of method is lost once.
+func (r *rig) interrupted(t *testing.T, method string, send func() (*apiv1.Operation, error)) *apiv1.Task {
+	t.Helper()
+	heal := r.fleet.Fault(sim.Fault{Host: "host1", Method: method, Err: core.Errorf(core.UnknownOutcome, "the connection was lost")})
+	op, err := send()
+	task := r.done(t, op, err)
+	heal()
+	if task.State != apiv1.Task_STATE_INTERRUPTED {
+		t.Fatalf("got %v, want it interrupted: %v", task.State, task.Error)
+	}
+	return task
+}
+
+func (r *rig) resume(t *testing.T, id string) *apiv1.Task {
+	t.Helper()
+	res, err := r.tasks.ResumeTasks(t.Context(), &apiv1.ResumeTasksRequest{Id: id})
+	if err != nil || len(res.Tasks) != 1 {
+		t.Fatalf("got %v, %v", res, err)
+	}
+	return r.done(t, &apiv1.Operation{Task: res.Tasks[0]}, nil)
+}
+
+func (r *rig) foreignVM(t *testing.T, name, disk string) {
+	t.Helper()
+	l := r.link(t)
+	xml := `<volume><name>` + disk + `</name><capacity>1048576</capacity><target><format type="qcow2"/></target></volume>`
+	if err := l.CreateVolume(t.Context(), "default", xml); err != nil {
+		t.Fatal(err)
+	}
+	v, err := l.Volume(t.Context(), "default", disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.DefineVM(t.Context(), `<domain type="qemu"><name>`+name+`</name><memory>65536</memory><os><type>hvm</type></os><devices>`+
+		`<disk type="file" device="disk"><source file="`+v.Path+`"/><target dev="vda" bus="virtio"/></disk></devices></domain>`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The connection is lost while a VM is made; the user makes it by other means.
+// Resuming the first attempt must not touch that VM's disk.
+func TestResumedCreationLeavesADiskThatAnotherVMUses(t *testing.T) {
+	r := oneHost(t, 0)
+	r.image(t, "debian.qcow2")
+	task := r.interrupted(t, "CreateVolume", func() (*apiv1.Operation, error) { return r.vms.CreateVM(t.Context(), create("web1")) })
+	if slices.Contains(r.volumes(t), "web1.qcow2") {
+		if err := r.link(t).DeleteVolume(t.Context(), "default", "web1.qcow2"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.foreignVM(t, "web1", "web1.qcow2")
+	if got := r.resume(t, task.Id); got.State != apiv1.Task_STATE_FAILED {
+		t.Errorf("got %v, %v", got.State, got.Error)
+	}
+	if want := []string{"debian.qcow2", "web1.qcow2"}; !slices.Equal(r.volumes(t), want) {
+		t.Errorf("got volumes %v, want %v", r.volumes(t), want)
+	}
+}
+
+// The connection is lost while a VM is deleted; meanwhile its name and its
+// disk's belong to another.
+func TestResumedDeletionLeavesADiskThatAnotherVMUses(t *testing.T) {
+	r := oneHost(t, 0)
+	r.image(t, "debian.qcow2")
+	op, err := r.vms.CreateVM(t.Context(), create("web1"))
+	r.done(t, op, err)
+	task := r.interrupted(t, "DeleteVolume", func() (*apiv1.Operation, error) {
+		return r.vms.DeleteVM(t.Context(), &apiv1.DeleteVMRequest{Vm: "web1", Stop: true})
+	})
+	l := r.link(t)
+	for _, v := range r.volumes(t) {
+		if v == "web1.qcow2" {
+			if err := l.DeleteVolume(t.Context(), "default", v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.foreignVM(t, "web1", "web1.qcow2")
+	if got := r.resume(t, task.Id); got.State != apiv1.Task_STATE_DONE {
+		t.Errorf("got %v, %v", got.State, got.Error)
+	}
+	if !slices.Contains(r.volumes(t), "web1.qcow2") {
+		t.Errorf("got volumes %v: the other VM's disk is gone", r.volumes(t))
+	}
+}
+
+// A name that meant one VM when it was last looked at may mean another now:
+// what is done is done to the VM that has the name.
+func TestNameMeansTheVMThatHasItNow(t *testing.T) {
+	fleet := sim.NewFleet(sim.Model{Hosts: 1})
+	t.Cleanup(fleet.Close)
+	home := t.TempDir()
+	first := newRig(t, home, fleet, false)
+	first.add(t, "host1")
+	first.foreignVM(t, "web1", "a.qcow2")
+	for range 500 { // until the event has come
+		if _, err := first.vms.GetVM(t.Context(), &apiv1.GetVMRequest{Vm: "web1"}); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	first.app.Close()
+
+	l := first.link(t)
+	old := vmNamed(t, l, "web1")
+	xml, err := l.VMXML(t.Context(), old.UUID, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.UndefineVM(t.Context(), old.UUID, vm.UndefineOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.DefineVM(t.Context(), strings.Replace(xml, "<name>web1<", "<name>web1-old<", 1)); err != nil {
+		t.Fatal(err)
+	}
+	first.foreignVM(t, "web1", "b.qcow2")
+
+	next := newRig(t, home, fleet, false)
+	op, err := next.vms.DeleteVM(t.Context(), &apiv1.DeleteVMRequest{Vm: "web1"})
+	if task := next.done(t, op, err); task.State != apiv1.Task_STATE_DONE {
+		t.Fatal(task.Error)
+	}
+	if want := []string{"a.qcow2"}; !slices.Equal(next.volumes(t), want) {
+		t.Errorf("got volumes %v, want %v: the renamed VM's", next.volumes(t), want)
+	}
+}
+
+func vmNamed(t *testing.T, l interface {
+	VMs(context.Context) ([]vm.Summary, error)
+}, name string) vm.Summary {
+	t.Helper()
+	list, err := l.VMs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(list, func(s vm.Summary) bool { return s.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no VM %s", name)
+	}
+	return list[i]
+}
