@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/limiquantix/limiquantix/transport/virt/rpccount"
 )
 
 // measureStartUp compares the programs that do nothing.
@@ -43,15 +45,12 @@ func (s *site) measureOffline(ctx context.Context, t *table) error {
 	n := 2*s.runs + 1
 	var ours, theirs sample
 	for range n { // in turn, so that both see the same machine
-		one, err := repeat(1, func() error { return s.complete(s.ours(ctx, home, "vm", "list", "--offline", "--no-headers")) })
-		if err != nil {
+		if err := ours.add(func() error { return s.complete(s.ours(ctx, home, "vm", "list", "--offline", "--no-headers")) }); err != nil {
 			return err
 		}
-		other, err := repeat(1, func() error { return s.complete(output(ctx, s.tmp, "virsh", "-q", "-c", local, "list", "--all")) })
-		if err != nil {
+		if err := theirs.add(func() error { return s.complete(output(ctx, s.tmp, "virsh", "-q", "-c", local, "list", "--all")) }); err != nil {
 			return err
 		}
-		ours, theirs = append(ours, one...), append(theirs, other...)
 	}
 	share := quotient(ours.median(), theirs.median())
 	t.add(row{fmt.Sprintf("%d VMs from the cache, whole process", s.vms), "`vm list --offline` " + ms(ours.median()),
@@ -70,36 +69,32 @@ func (s *site) complete(list string, err error) error {
 
 // measureWarm lists over connections that are open.
 func (s *site) measureWarm(ctx context.Context, t *table) error {
+	ourCount := s.tap.next()
 	l, err := s.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer l.close()
+	theirCount := s.tap.next()
 	sh, err := s.openShell(ctx)
 	if err != nil {
 		return err
 	}
 	defer sh.close()
 	var ours, theirs sample
-	var ourCalls, ourFlights, theirCalls int
 	for range s.runs {
-		s.tap.Reset()
-		one, err := repeat(1, func() error { _, err := l.VMs(ctx); return err })
-		if err != nil {
+		ourCount.Reset()
+		if err := ours.add(func() error { _, err := l.VMs(ctx); return err }); err != nil {
 			return err
 		}
-		ourCalls, ourFlights = s.tap.Calls(), s.tap.Flights()
-		s.tap.Reset()
-		other, err := repeat(1, func() error { return s.complete(sh.do("list --all")) })
-		if err != nil {
+		theirCount.Reset()
+		if err := theirs.add(func() error { return s.complete(sh.do("list --all")) }); err != nil {
 			return err
 		}
-		theirCalls = s.tap.Calls()
-		ours, theirs = append(ours, one...), append(theirs, other...)
 	}
 	a, b := ours.median(), theirs.median()
-	t.add(row{fmt.Sprintf("state of %d VMs, warm", s.vms), fmt.Sprintf("%s, %d RPCs in %d flight", t.rtts(a), ourCalls, ourFlights),
-		fmt.Sprintf("open virsh shell, `list --all` %s, %d RPCs", t.rtts(b), theirCalls), times(a, b),
+	t.add(row{fmt.Sprintf("state of %d VMs, warm", s.vms), fmt.Sprintf("%s, %d RPCs in %d flight", t.rtts(a), ourCount.Calls(), ourCount.Flights()),
+		fmt.Sprintf("open virsh shell, `list --all` %s, %d RPCs", t.rtts(b), theirCount.Calls()), times(a, b),
 		"≤ 1.3 RTT, ≥ 75×", met(quotient(a, s.rtt) <= 1.3 && quotient(b, a) >= 75)})
 	return nil
 }
@@ -112,39 +107,40 @@ func (s *site) measureCold(ctx context.Context, t *table) error {
 		return err
 	}
 	var inside, ours, theirs sample
-	var insideCalls, insideFlights, ourCalls, theirCalls int
+	var insideCount, ourCount, theirCount *rpccount.Counter
 	for range s.runs {
-		s.tap.Reset()
-		began := time.Now()
-		l, err := s.dial(ctx)
-		if err == nil {
-			_, err = l.VMs(ctx)
-			inside = append(inside, time.Since(began))
-			insideCalls, insideFlights = s.tap.Calls(), s.tap.Flights()
-			l.close()
-		}
-		if err != nil {
+		insideCount = s.tap.next()
+		if err := s.dialAndList(ctx, &inside); err != nil {
 			return err
 		}
-		s.tap.Reset()
-		one, err := repeat(1, func() error { return s.complete(s.ours(ctx, home, "vm", "list", "--no-headers")) })
-		if err != nil {
+		ourCount = s.tap.next()
+		if err := ours.add(func() error { return s.complete(s.ours(ctx, home, "vm", "list", "--no-headers")) }); err != nil {
 			return err
 		}
-		ourCalls = s.tap.Calls()
-		s.tap.Reset()
-		other, err := repeat(1, func() error { return s.complete(s.virsh(ctx, "list", "--all")) })
-		if err != nil {
+		theirCount = s.tap.next()
+		if err := theirs.add(func() error { return s.complete(s.virsh(ctx, "list", "--all")) }); err != nil {
 			return err
 		}
-		theirCalls = s.tap.Calls()
-		ours, theirs = append(ours, one...), append(theirs, other...)
 	}
 	limit := 11*s.rtt + 150*time.Millisecond
-	anchor := fmt.Sprintf("`virsh -c qemu+ssh list --all` %s, %d RPCs", t.rtts(theirs.median()), theirCalls)
-	t.add(row{fmt.Sprintf("%d VMs cold: dial, log in, subscribe, list", s.vms), fmt.Sprintf("%s, %d RPCs in %d flights", t.rtts(inside.median()), insideCalls, insideFlights),
+	anchor := fmt.Sprintf("`virsh -c qemu+ssh list --all` %s, %d RPCs", t.rtts(theirs.median()), theirCount.Calls())
+	t.add(row{fmt.Sprintf("%d VMs cold: dial, log in, subscribe, list", s.vms),
+		fmt.Sprintf("%s, %d RPCs in %d flights", t.rtts(inside.median()), insideCount.Calls(), insideCount.Flights()),
 		anchor, times(inside.median(), theirs.median()), "≤ 11 RTT + 0.15 s", met(inside.median() <= limit)})
-	t.add(row{fmt.Sprintf("%d VMs cold, whole process", s.vms), fmt.Sprintf("`vm list` %s, %d RPCs", t.rtts(ours.median()), ourCalls),
+	t.add(row{fmt.Sprintf("%d VMs cold, whole process", s.vms), fmt.Sprintf("`vm list` %s, %d RPCs", t.rtts(ours.median()), ourCount.Calls()),
 		anchor, times(ours.median(), theirs.median()), "≤ 11 RTT + 0.15 s", met(ours.median() <= limit)})
 	return nil
+}
+
+// dialAndList adds the time of a first list, without that of hanging up.
+func (s *site) dialAndList(ctx context.Context, to *sample) error {
+	began := time.Now()
+	l, err := s.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	_, err = l.VMs(ctx)
+	*to = append(*to, time.Since(began))
+	return err
 }

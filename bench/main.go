@@ -101,7 +101,7 @@ func onSite(ctx context.Context, t *table, o options, tmp string) (err error) {
 			err = cerr
 		}
 	}()
-	for _, m := range []struct {
+	steps := []struct {
 		what string
 		do   func(context.Context, *table) error
 	}{
@@ -112,7 +112,8 @@ func onSite(ctx context.Context, t *table, o options, tmp string) (err error) {
 		{"vm start and events", s.measurePower},
 		{"rest", s.measureIdle},
 		{"cost of a refresh", s.measureRefreshCost},
-	} {
+	}
+	for _, m := range steps {
 		say("measuring: %s", m.what)
 		if err := m.do(ctx, t); err != nil {
 			return fmt.Errorf("%s: %w", m.what, err)

@@ -15,13 +15,13 @@ const quiet = 10 * time.Second
 // measureIdle counts what the connected application asks while nothing happens.
 func (s *site) measureIdle(ctx context.Context, t *table) error {
 	time.Sleep(time.Second) // what came before has passed
-	s.tap.Reset()
+	s.asked.Reset()
 	select {
 	case <-time.After(quiet):
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	n := s.tap.Calls()
+	n := s.asked.Calls()
 	t.add(row{"RPCs while nothing happens", fmt.Sprintf("%d in %s", n, quiet), "virt-manager: 2 every 3 s (published)", "", "0", met(n == 0)})
 	return nil
 }
@@ -39,13 +39,21 @@ func (s *site) measureRefreshCost(ctx context.Context, t *table) error {
 	if err := s.tap.close(); err != nil {
 		return err
 	}
+	const dials = 20
 	before := cpu()
+	for range dials {
+		l, err := s.dial(ctx)
+		if err != nil {
+			return err
+		}
+		l.close()
+	}
+	dialled := (cpu() - before) / dials
 	l, err := s.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer l.close()
-	dialled := cpu() - before
 	const lists = 100
 	before = cpu()
 	for range lists {
@@ -55,7 +63,7 @@ func (s *site) measureRefreshCost(ctx context.Context, t *table) error {
 	}
 	cost := cpu() - before
 	t.add(row{fmt.Sprintf("client's CPU for %d real lists of %d VMs over SSH", lists, s.vms), ms(cost), "", "", "≤ 50 ms", met(cost <= 50*time.Millisecond)})
-	t.add(row{"client's CPU for one connection", ms(dialled), "", "", "≤ 1.5 ms", met(dialled <= 1500*time.Microsecond)})
+	t.add(row{"client's CPU for one connection, made and closed", ms(dialled), "", "", "≤ 1.5 ms", met(dialled <= 1500*time.Microsecond)})
 	return nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/limiquantix/limiquantix/lab"
 	"github.com/limiquantix/limiquantix/transport/sshconn"
 	"github.com/limiquantix/limiquantix/transport/virt"
+	"github.com/limiquantix/limiquantix/transport/virt/rpccount"
 )
 
 // site is a lab host with VMs, and the ways to it that are compared.
@@ -34,6 +35,7 @@ type site struct {
 
 	admin *virt.Conn // somebody else on the host itself, past the tap
 	app   *compose.App
+	asked *rpccount.Counter // by app
 	api   *http.Client
 	url   string // of api
 
@@ -98,8 +100,11 @@ func (s *site) socket() string {
 	return filepath.Join("/proc", strconv.Itoa(s.host.PID), "root/run/libvirt/libvirt-sock")
 }
 
-// define makes the VMs: a small disk and a network card each, nothing to boot.
+// define makes the VMs: a small disk and a network card each.
 func (s *site) define(ctx context.Context) error {
+	if err := os.WriteFile(filepath.Join(s.host.Images, "halt.rom"), haltROM(), 0o644); err != nil {
+		return err
+	}
 	for i := range s.vms {
 		name := fmt.Sprintf("vm%03d", i)
 		disk := name + ".img"
@@ -120,13 +125,21 @@ func (s *site) define(ctx context.Context) error {
 
 const domain = `<domain type='qemu'>
 <name>%s</name><memory unit='MiB'>32</memory><vcpu>1</vcpu>
-<os><type machine='pc'>hvm</type></os>
+<os><type machine='pc'>hvm</type><loader readonly='yes' type='rom'>/var/lib/libvirt/images/halt.rom</loader></os>
 <devices>
 <disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='/var/lib/libvirt/images/%s'/><target dev='vda' bus='virtio'/></disk>
 <interface type='user'><model type='virtio'/><rom enabled='no'/></interface>
 <memballoon model='none'/>
 </devices>
 </domain>`
+
+// haltROM is firmware that halts the CPU at once: under TCG a BIOS would take the
+// CPU from what is measured.
+func haltROM() []byte {
+	rom := make([]byte, 64<<10)
+	copy(rom[len(rom)-16:], []byte{0xfa, 0xf4, 0xeb, 0xfd}) // at the reset vector: cli; hlt; jmp to the hlt
+	return rom
+}
 
 // sshWrapper makes virsh's ssh read the lab's configuration: its own would
 // write to the user's known_hosts.
@@ -155,6 +168,7 @@ func (s *site) openApp(ctx context.Context) (err error) {
 		return err
 	}
 	s.onClose(s.app.Close)
+	s.asked = s.tap.next()
 	if _, err := s.app.Hosts.Add(ctx, s.host.Name, "", s.spec()); err != nil {
 		return err
 	}

@@ -152,15 +152,21 @@ func (s sample) quantile(q float64) time.Duration {
 	return s.sorted()[min(max(at, 0), len(s)-1)]
 }
 
+// add takes one more.
+func (s *sample) add(do func() error) error {
+	began := time.Now()
+	err := do()
+	*s = append(*s, time.Since(began))
+	return err
+}
+
 // repeat takes a sample of do.
 func repeat(n int, do func() error) (sample, error) {
 	var s sample
 	for range n {
-		began := time.Now()
-		if err := do(); err != nil {
+		if err := s.add(do); err != nil {
 			return s, err
 		}
-		s = append(s, time.Since(began))
 	}
 	return s, nil
 }

@@ -16,10 +16,12 @@ import (
 // libvirt's procedure numbers of starting a VM: remote_protocol.x.
 const procCreate, procCreateWithFlags = 9, 196
 
-// tap is a proxy that stands in for a host's libvirt socket, and counts.
+// tap is a proxy that stands in for a host's libvirt socket, and counts for each
+// client apart.
 type tap struct {
-	*rpccount.Counter
 	path, moved string
+	mu          sync.Mutex
+	counter     *rpccount.Counter // of connections to come
 	listener    net.Listener
 	cancel      context.CancelFunc
 	running     sync.WaitGroup
@@ -28,7 +30,7 @@ type tap struct {
 // newTap moves the socket at path aside and listens in its place. A socket goes
 // on working under another name, so libvirtd does not notice.
 func newTap(path string) (*tap, error) {
-	t := &tap{Counter: &rpccount.Counter{}, path: path, moved: path + ".behind"}
+	t := &tap{counter: &rpccount.Counter{}, path: path, moved: path + ".behind"}
 	if err := os.Rename(path, t.moved); err != nil {
 		return nil, fmt.Errorf("move libvirt's socket aside: %w", err)
 	}
@@ -43,13 +45,27 @@ func newTap(path string) (*tap, error) {
 	return t, nil
 }
 
+// next returns the counter of the connections that come from now on.
+func (t *tap) next() *rpccount.Counter {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counter = &rpccount.Counter{}
+	return t.counter
+}
+
+func (t *tap) current() *rpccount.Counter {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.counter
+}
+
 func (t *tap) accept(ctx context.Context) {
-	dial := t.Dialer(t.direct)
 	for {
 		c, err := t.listener.Accept()
 		if err != nil {
 			return // closed
 		}
+		dial := t.current().Dialer(t.direct)
 		t.running.Go(func() { carry(ctx, c, dial) })
 	}
 }
