@@ -31,10 +31,14 @@ type Files struct {
 type tree interface {
 	openFile(path string, flag int, perm fs.FileMode) (handle, error)
 	readDir(path string) ([]fs.FileInfo, error)
-	rename(from, to string) error
-	renameNew(from, to string) error
+	renames
 	remove(path string) error
 	mkdir(path string, perm fs.FileMode) error
+}
+
+type renames interface {
+	rename(from, to string) error    // replaces what is at to
+	renameNew(from, to string) error // fails when something is at to
 }
 
 type links interface {
