@@ -2,13 +2,19 @@ package compose
 
 import (
 	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 	"github.com/limiquantix/limiquantix/core/vm"
 	"github.com/limiquantix/limiquantix/transport/sim"
 )
@@ -153,4 +159,93 @@ func vmNamed(t *testing.T, l interface {
 		t.Fatalf("there is no VM %s", name)
 	}
 	return list[i]
+}
+
+// An image whose overlay lies in another pool is in use all the same.
+func TestImageWithAnOverlayInAnotherPoolIsKept(t *testing.T) {
+	r := oneHost(t, 0)
+	r.image(t, "debian.qcow2")
+	l := r.link(t)
+	if err := l.DefinePool(t.Context(), `<pool type="dir"><name>fast</name><target><path>/srv/fast</path></target></pool>`); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.StartPool(t.Context(), "fast", true); err != nil {
+		t.Fatal(err)
+	}
+	req := create("web1")
+	req.Pool, req.Image = "fast", "default/debian"
+	op, err := r.vms.CreateVM(t.Context(), req)
+	if task := r.done(t, op, err); task.State != apiv1.Task_STATE_DONE {
+		t.Fatal(task.Error)
+	}
+	images := apiv1connect.NewImageServiceClient(r.http, server.LocalURL)
+	_, err = images.RemoveImage(t.Context(), &apiv1.RemoveImageRequest{Host: "host1", Pool: "default", Name: "debian.qcow2"})
+	if code := core.CodeOf(server.FromConnect(err)); code != core.Blocked {
+		t.Errorf("got %v, want it blocked", err)
+	}
+}
+
+// The image's file is gone when an interrupted transfer is taken up: what is
+// taken back is what was sent, under the name that it had.
+func TestResumedImageIsTakenBackUnderItsOwnName(t *testing.T) {
+	r := oneHost(t, 0)
+	file := filepath.Join(t.TempDir(), "x.qcow2")
+	if out, err := exec.Command("qemu-img", "create", "-q", "-f", "qcow2", file, "1M").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	images := apiv1connect.NewImageServiceClient(r.http, server.LocalURL)
+	task := r.interrupted(t, "PutVolume", func() (*apiv1.Operation, error) {
+		return images.AddImage(t.Context(), &apiv1.AddImageRequest{Host: "host1", Name: "base", Source: file})
+	})
+	r.foreignVM(t, "other", "base") // "base", not base.qcow2
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.resume(t, task.Id); got.State != apiv1.Task_STATE_FAILED || core.Code(got.Error.GetCode()) != core.NotFound {
+		t.Errorf("got %v, %v", got.State, got.Error)
+	}
+	if want := []string{"base"}; !slices.Equal(r.volumes(t), want) {
+		t.Errorf("got volumes %v, want %v", r.volumes(t), want)
+	}
+}
+
+// The name of a pool that was being made belongs to another one by now.
+func TestResumedPoolLeavesAnotherOfThatName(t *testing.T) {
+	r := oneHost(t, 0)
+	pools := apiv1connect.NewStorageServiceClient(r.http, server.LocalURL)
+	task := r.interrupted(t, "DefinePool", func() (*apiv1.Operation, error) {
+		return pools.CreatePool(t.Context(), &apiv1.CreatePoolRequest{Host: "host1", Name: "fast", Path: "/srv/ours"})
+	})
+	l := r.link(t)
+	if err := l.DefinePool(t.Context(), `<pool type="dir"><name>fast</name><target><path>/srv/theirs</path></target></pool>`); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.resume(t, task.Id); got.State != apiv1.Task_STATE_FAILED {
+		t.Errorf("got %v, %v", got.State, got.Error)
+	}
+	if err := l.StartPool(t.Context(), "fast", true); err != nil {
+		t.Errorf("the other's pool is gone: %v", err)
+	}
+}
+
+// A host is removed, or the program ends, while it is being connected.
+func TestHostRemovedWhileItConnectsLeavesNoLink(t *testing.T) {
+	r := oneHost(t, 3)
+	r.fleet.Drop("host1", core.Errorf(core.Unreachable, "cut"))
+	heal := r.fleet.Fault(sim.Fault{Host: "host1", Method: "VMs", Latency: 300 * time.Millisecond})
+	defer heal()
+	var list sync.WaitGroup
+	list.Go(func() { r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{}) })
+	time.Sleep(100 * time.Millisecond)
+	if _, err := r.hosts.RemoveHost(t.Context(), &apiv1.RemoveHostRequest{Host: "host1"}); err != nil {
+		t.Fatal(err)
+	}
+	list.Wait()
+	closed := make(chan struct{})
+	go func() { r.app.Close(); close(closed) }()
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the program does not end: a removed host's link is still followed")
+	}
 }

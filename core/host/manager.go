@@ -329,6 +329,11 @@ func (m *Manager) adopt(ctx context.Context, h *managed, link Link) error {
 		}
 	}
 	m.mu.Lock()
+	if m.ctx.Err() != nil || m.hosts[h.ID] != h {
+		m.mu.Unlock() // closed or removed meanwhile: nobody would end this link
+		link.Close()
+		return core.Errorf(core.Canceled, "host %s was removed meanwhile", h.Name)
+	}
 	h.link = link
 	h.Seen = time.Now()
 	m.state(h, Live, nil)

@@ -90,6 +90,9 @@ func (s *Service) planAdd(ctx context.Context, req *apiv1.AddImageRequest, run t
 		p.BlockError(err)
 	}
 	name := volumeName(req.Name, src)
+	if run.Object != "" {
+		name = run.Object // the source may be gone, and the ending with it
+	}
 	format, err := volumeFormat(src.info.Format)
 	if err == nil {
 		err = core.CheckName("image name", name)
@@ -106,26 +109,54 @@ func (s *Service) planAdd(ctx context.Context, req *apiv1.AddImageRequest, run t
 	if err := checkRoom(ctx, p, c, req.Pool, name, src.size, run); err != nil {
 		return nil, err
 	}
+	foreign, there, err := s.earlier(ctx, l, c, req.Pool, name, run)
+	if err != nil {
+		return nil, err
+	}
+	if foreign {
+		p.Block(core.Exists, fmt.Sprintf("volume %s in pool %s is in use by now", core.Printable(name, 80), req.Pool), "")
+	}
 	sum, err := parseChecksum(req.Checksum)
 	if err != nil {
 		return nil, err
 	}
-	a := adding{c: c, src: src, sum: sum, again: run.Resumed && run.Sent("upload"),
+	a := adding{c: c, src: src, sum: sum, again: run.Resumed && run.Sent("upload"), foreign: foreign,
 		up: storage.Upload{Pool: req.Pool, Name: name, Format: format, Size: src.size, Capacity: src.info.VirtualSize, Token: run.Token()}}
 	p.Steps = []plan.Step{{
 		ID: "upload", Text: fmt.Sprintf("Send %s to volume %s of pool %s", src.size, name, req.Pool), Call: "write " + req.Pool + "/" + name,
-		UndoText: "delete what was written", Do: a.do, Undo: a.undo,
+		Done: there && run.Seen("upload"), UndoText: "delete what was written", Do: a.do, Undo: a.undo,
 	}}
 	return p, nil
 }
 
+// earlier looks at what an interrupted attempt may have left under the image's
+// name. What others use by now is foreign: it is not taken back.
+func (s *Service) earlier(ctx context.Context, l host.Link, c storage.Conn, pool, name string, run task.Run) (foreign, there bool, err error) {
+	if !run.Sent("upload") {
+		return false, false, nil
+	}
+	v, err := c.Volume(ctx, pool, name)
+	if err != nil {
+		if core.CodeOf(err) == core.NotFound {
+			err = nil
+		}
+		return false, false, err
+	}
+	if run.Seen("upload") {
+		return false, true, nil
+	}
+	used, err := storage.InUse(ctx, l, c, s.users, v)
+	return used != "", true, err
+}
+
 // adding is the one step of adding an image.
 type adding struct {
-	c     storage.Conn
-	src   source
-	sum   checksum
-	up    storage.Upload
-	again bool // an earlier attempt was interrupted: what is there is ours
+	c       storage.Conn
+	src     source
+	sum     checksum
+	up      storage.Upload
+	again   bool // an earlier attempt was interrupted: what is there is ours
+	foreign bool // but for the volume itself
 }
 
 func (a adding) do(ctx context.Context, p plan.Progress) error {
@@ -146,6 +177,9 @@ func (a adding) do(ctx context.Context, p plan.Progress) error {
 func (a adding) undo(ctx context.Context) error {
 	if err := a.c.DiscardUpload(ctx, a.up); err != nil {
 		return err
+	}
+	if a.foreign {
+		return nil
 	}
 	if err := a.c.DeleteVolume(ctx, a.up.Pool, a.up.Name); err != nil && core.CodeOf(err) != core.NotFound {
 		return err

@@ -146,11 +146,13 @@ func (s *Service) planCreatePool(ctx context.Context, req *apiv1.CreatePoolReque
 		Result:  map[string]string{"name": req.Name},
 	}
 	var mine *Pool
+	foreign := false
 	for _, have := range pools {
 		switch {
 		case have.Name == req.Name && have.Path == req.Path && run.Sent("define"):
 			mine = &have
 		case have.Name == req.Name:
+			foreign = true
 			p.Block(core.Exists, fmt.Sprintf("there is a pool %s on %s already", core.Printable(req.Name, 60), h.Name), "choose another name")
 		case have.Path == req.Path:
 			p.Block(core.Exists, fmt.Sprintf("pool %s has this folder already", core.Printable(have.Name, 60)), "use that pool, or another folder")
@@ -159,8 +161,13 @@ func (s *Service) planCreatePool(ctx context.Context, req *apiv1.CreatePoolReque
 	p.Steps = []plan.Step{{
 		ID: "define", Text: "Define pool " + req.Name, Call: "virStoragePoolDefineXML(" + req.Name + ")", Diff: xmledit.Diff("", text),
 		Done: mine != nil, UndoText: "undefine it",
-		Do:   func(ctx context.Context, _ plan.Progress) error { return c.DefinePool(ctx, text) },
-		Undo: func(ctx context.Context) error { return removePool(ctx, c, req.Name) },
+		Do: func(ctx context.Context, _ plan.Progress) error { return c.DefinePool(ctx, text) },
+		Undo: func(ctx context.Context) error {
+			if foreign {
+				return nil // somebody else has taken the name since
+			}
+			return removePool(ctx, c, req.Name)
+		},
 	}, {
 		ID: "start", Text: "Make its folder, start it, and let it start with the host",
 		Call: "virStoragePoolBuild, virStoragePoolCreate, virStoragePoolSetAutostart(" + req.Name + ")",
@@ -224,8 +231,11 @@ func PlanDelete(ctx context.Context, m *host.Manager, users Users, r Ref, run ta
 		p.Block(core.NotFound, fmt.Sprintf("there is no volume %s in pool %s", core.Printable(r.Name, 80), core.Printable(r.Pool, 60)), "see: limiquantix volume list --host "+h.Name+" --pool "+r.Pool)
 	}
 	if found != nil {
-		if err := blockUsed(ctx, p, l, users, list, *found); err != nil {
+		if err := blockUsed(ctx, p, l, c, users, *found); err != nil {
 			return nil, err
+		}
+		if run.Sent("delete") { // what has the name now may be another's
+			p.Block(core.UnknownOutcome, fmt.Sprintf("it was interrupted; there is a volume %s now", core.Printable(r.Name, 80)), "look at it, and say it again if you still want it")
 		}
 	}
 	p.Steps = []plan.Step{{
@@ -235,7 +245,27 @@ func PlanDelete(ctx context.Context, m *host.Manager, users Users, r Ref, run ta
 	return p, nil
 }
 
-func blockUsed(ctx context.Context, p *plan.Plan, l host.Link, users Users, list []Volume, v Volume) error {
+// InUse says who needs a volume: a VM that has it as a disk, or a volume of any
+// active pool that is based on it. "" for nobody.
+func InUse(ctx context.Context, l host.Link, c Reader, users Users, v Volume) (string, error) {
+	names, err := users(ctx, l, v.Path)
+	if err != nil {
+		return "", err
+	}
+	if len(names) > 0 {
+		return "VM " + core.Printable(names[0], 60), nil
+	}
+	_, all, err := All(ctx, c)
+	for _, other := range all {
+		if other.BackingPath == v.Path {
+			return "volume " + core.Printable(other.Name, 60), nil
+		}
+	}
+	return "", err
+}
+
+// blockUsed blocks while a VM or another volume, of any pool, needs v.
+func blockUsed(ctx context.Context, p *plan.Plan, l host.Link, c Reader, users Users, v Volume) error {
 	names, err := users(ctx, l, v.Path)
 	if err != nil {
 		return err
@@ -243,7 +273,11 @@ func blockUsed(ctx context.Context, p *plan.Plan, l host.Link, users Users, list
 	for _, n := range names {
 		p.Block(core.Conflict, fmt.Sprintf("VM %s uses it", core.Printable(n, 60)), "delete that VM first")
 	}
-	for _, other := range list {
+	_, all, err := All(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
 		if other.BackingPath == v.Path {
 			p.Block(core.Conflict, fmt.Sprintf("volume %s is based on it", core.Printable(other.Name, 60)), "delete that volume first, with the VM that it belongs to")
 		}

@@ -118,5 +118,5 @@ func (r *Runner) again(ctx context.Context, rw row) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k.plan(ctx, rw.request, Run{ID: rw.ID, Resumed: true, sent: sent})
+	return k.plan(ctx, rw.request, Run{ID: rw.ID, Resumed: true, Object: rw.Object, sent: sent})
 }

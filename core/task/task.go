@@ -37,7 +37,10 @@ type Run struct {
 	ID string
 	// Resumed: an earlier attempt was interrupted.
 	Resumed bool
-	sent    map[string]bool // began; true when it was seen to be done
+	// Object is what the first attempt's plan named as its object; "" when
+	// there was none before. It holds even if the name could not be found again.
+	Object string
+	sent   map[string]bool // began; true when it was seen to be done
 }
 
 // Sent reports whether an earlier attempt began a step, so that what is found
