@@ -15,6 +15,10 @@ import (
 // VM's user-data (cloud-init's own limit is far below).
 const maxMessage = 4 << 20
 
+// compressFrom is the size of answers that are worth compressing: most callers
+// are on this computer, where it only takes time.
+const compressFrom = 64 << 10
+
 // Services is what the API consists of. A nil service is not served: its calls
 // fail with [core.Unsupported].
 type Services struct {
@@ -40,6 +44,7 @@ func Handler(s Services, log *slog.Logger) http.Handler {
 	opts := connect.WithHandlerOptions(
 		connect.WithInterceptors(&edge{log: log}),
 		connect.WithReadMaxBytes(maxMessage),
+		connect.WithCompressMinBytes(compressFrom),
 	)
 	if s.Host != nil {
 		mux.Handle(apiv1connect.NewHostServiceHandler(s.Host, opts))
