@@ -129,6 +129,7 @@ func (s *site) measureCold(ctx context.Context, t *table) error {
 		anchor, times(inside.median(), theirs.median()), "≤ 11 RTT + 0.15 s", met(inside.median() <= limit)})
 	t.add(row{fmt.Sprintf("%d VMs cold, whole process", s.vms), fmt.Sprintf("`vm list` %s, %d RPCs", t.rtts(ours.median()), ourCount.Calls()),
 		anchor, times(ours.median(), theirs.median()), "≤ 11 RTT + 0.15 s", met(ours.median() <= limit)})
+	t.note("Cold is 7 round trips for TCP and SSH (TCP, key exchange 2, service, auth none, the key asked for, signature), 1 for the channel to the socket, and one for each flight of RPCs. A flight is calls that travel together.")
 	return nil
 }
 

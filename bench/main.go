@@ -39,7 +39,7 @@ func main() {
 	flag.StringVar(&o.out, "o", "", "also write the table to this Markdown file")
 	flag.BoolVar(&o.strict, "strict", false, "exit with status 1 when a goal was missed")
 	flag.DurationVar(&o.rtt, "rtt", 50*time.Millisecond, "round trip to the host")
-	flag.IntVar(&o.runs, "runs", 9, "runs of each measurement; the median counts")
+	flag.IntVar(&o.runs, "runs", 7, "runs of each measurement; the median counts")
 	flag.IntVar(&o.vms, "vms", 100, "VMs on the host")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)

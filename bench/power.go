@@ -103,7 +103,7 @@ func (s *site) reportPower(t *table, ways []*way, local, seen sample) {
 	limit := s.rtt/2 + 25*time.Millisecond
 	t.add(row{"another's destroy on the host is seen", fmt.Sprintf("p50 %s, p95 %s after it returned there", ms(seen.median()), ms(seen.quantile(0.95))),
 		"polling, as other tools do: 3 to 15 s", "", "p95 ≤ ½ RTT + 25 ms", met(seen.quantile(0.95) <= limit)})
-	t.note("Overhead of a start: its time less what libvirt needed for that same start, from the call's arrival at its socket to the answer (median %s, QEMU under TCG).", ms(local.median()))
+	t.note("Overhead of a start: its time less what libvirt needed for that same start, from the call's arrival at its socket to the answer (median %s, QEMU under TCG). Warm, it is a round trip and, before and after it, a wait for the disk of the journal and the start of a process.", ms(local.median()))
 }
 
 // startOnce starts a VM, notes the overhead and returns what libvirt needed.
