@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -17,15 +18,22 @@ const MaxName = 200
 // checked by it: hosts may hold anything.
 //
 // Errors: [Invalid], with what ("VM name") in the sentence.
-func CheckName(what, name string) error {
+func CheckName(what, name string) error { return checkName(what, name, MaxName) }
+
+// CheckFile is [CheckName] for the name of a file that was made from a name:
+// it may have 255 bytes, as on any Linux file system.
+func CheckFile(what, name string) error { return checkName(what, name, 255) }
+
+func checkName(what, name string, limit int) error {
 	bad := func(why string) error {
-		return Errorf(Invalid, "%s %s: %s", what, Printable(name, 60), why)
+		return Errorf(Invalid, "%s %s: %s", what, Printable(name, 60), why).
+			WithHint("use at most %d bytes of printable text, without '/', and begin with a letter or digit", limit)
 	}
 	switch {
 	case name == "":
-		return Errorf(Invalid, "the %s is empty", what)
-	case len(name) > MaxName:
-		return bad("longer than 200 bytes")
+		return Errorf(Invalid, "the %s is empty", what).WithHint("give it a name")
+	case len(name) > limit:
+		return bad(fmt.Sprintf("longer than %d bytes", limit))
 	case !utf8.ValidString(name):
 		return bad("not valid UTF-8")
 	case strings.HasPrefix(name, "-"), strings.HasPrefix(name, "."):

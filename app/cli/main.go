@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -83,6 +84,13 @@ func Main(ctx context.Context, args []string, stdio IO, env Env) int {
 	p := &program{io: stdio, env: env, again: make(chan struct{}), lineEvery: 10 * time.Second}
 	ctx, stop := p.interrupts(ctx)
 	defer stop()
+	for _, a := range args {
+		if !utf8.ValidString(a) {
+			err := core.Errorf(core.Invalid, "the argument %s is not valid UTF-8", core.Printable(a, 60))
+			p.complain(err.WithHint("name a VM of such a name by its UUID"))
+			return core.Invalid.Exit()
+		}
+	}
 	root := p.root()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
@@ -129,10 +137,18 @@ func (p *program) interrupts(ctx context.Context) (context.Context, func()) {
 	}
 }
 
+// maxSentence is how many characters of an error are printed: somebody's name for
+// a VM may fill a screen.
+const maxSentence = 1000
+
 // complain prints an error as cli.md promises: what failed, why, and a hint.
 func (p *program) complain(err error) {
 	e := core.AsError(server.FromConnect(err))
-	fmt.Fprintf(p.io.Err, "limiquantix: %s\n", core.Escape(e.Message))
+	message := []rune(core.Escape(e.Message))
+	if len(message) > maxSentence {
+		message = append(message[:maxSentence], '…')
+	}
+	fmt.Fprintf(p.io.Err, "limiquantix: %s\n", string(message))
 	for _, c := range lines(e.Detail["candidates"]) {
 		fmt.Fprintf(p.io.Err, "  %s\n", core.Escape(c))
 	}

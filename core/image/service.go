@@ -95,7 +95,7 @@ func (s *Service) planAdd(ctx context.Context, req *apiv1.AddImageRequest, run t
 	}
 	format, err := volumeFormat(src.info.Format)
 	if err == nil {
-		err = core.CheckName("image name", name)
+		err = core.CheckFile("image name", name)
 	}
 	if err != nil && len(p.Blockers) == 0 {
 		p.BlockError(err)

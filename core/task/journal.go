@@ -209,7 +209,7 @@ func (j journal) get(ctx context.Context, id string) (row, error) {
 	case err != nil:
 		return row{}, err
 	case len(rows) == 0 || len(id) < 4:
-		return row{}, core.Errorf(core.NotFound, "there is no task %s", core.Printable(id, 40))
+		return row{}, core.Errorf(core.NotFound, "there is no task %s", core.Printable(id, 40)).WithHint("limiquantix task list shows all")
 	case len(rows) > 1:
 		return row{}, core.Errorf(core.Ambiguous, "several tasks begin with %s", id)
 	}

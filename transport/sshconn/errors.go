@@ -33,14 +33,14 @@ func dialError(ctx context.Context, addr string, err error) error {
 	case canceled(ctx):
 		return core.Errorf(core.Canceled, "connecting to %s was canceled", addr)
 	case errors.As(err, &name) && name.IsNotFound:
-		return unreachable(addr, "name", "cannot be found: no such host name", err)
+		return unreachable(addr, "name", "cannot be found: no such host name", err).WithHint("is the name spelt right, and does it resolve on this machine?")
 	case errors.As(err, &name):
-		return unreachable(addr, "name", "cannot be found: the name service does not answer", err)
+		return unreachable(addr, "name", "cannot be found: the name service does not answer", err).WithHint("try its IP address")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return unreachable(addr, "refused", "refuses the connection: nothing listens there", err).
 			WithHint("is sshd running, and is the port right?")
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		return unreachable(addr, "route", "cannot be reached: no route", err)
+		return unreachable(addr, "route", "cannot be reached: no route", err).WithHint("is the network up, or does the host need a jump host (--jump)?")
 	case errors.As(err, &refused):
 		return channelRefused(addr, refused)
 	case timedOut(ctx, err):

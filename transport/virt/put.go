@@ -26,7 +26,7 @@ func isPart(name string) bool {
 
 // checkUpload refuses names that could leave the pool's directory.
 func checkUpload(u storage.Upload) error {
-	if err := core.CheckName("volume name", u.Name); err != nil {
+	if err := core.CheckFile("volume name", u.Name); err != nil {
 		return err
 	}
 	if !regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`).MatchString(u.Token) {
