@@ -49,6 +49,15 @@ func TestNamesRefused(t *testing.T) {
 	}
 }
 
+func TestFilesOfLongNames(t *testing.T) {
+	if err := CheckFile("volume name", strings.Repeat("x", MaxName)+"-seed.iso"); err != nil {
+		t.Errorf("the seed of the VM with the longest name: %v", err)
+	}
+	if err := CheckFile("volume name", strings.Repeat("x", 256)); CodeOf(err) != Invalid || !strings.Contains(err.Error(), "255 bytes") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestEscape(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "plain": "plain", "日本 🐧": "日本 🐧", "a\nb\tc": `a\nb\tc`, "\x1b]52;c;x\x07": `\x1b]52;c;x\a`,
