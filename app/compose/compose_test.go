@@ -318,11 +318,21 @@ func TestNoSecretIsKept(t *testing.T) {
 	r := newRig(t, home, fleet, false)
 	r.add(t, "host1")
 	r.image(t, "debian.qcow2")
-	op, err := r.vms.CreateVM(t.Context(), create("web1"))
-	r.done(t, op, err)
-	r.app.Close()
-	if found := grep(t, home, "hunter2"); found != "" {
-		t.Errorf("the password is in %s", found)
+	for _, name := range []string{"web1", "web2"} { // web2 fails and is taken back
+		req := create(name)
+		req.CloudInit.UserData = "#cloud-config\nwrite_files:\n- {path: /key, content: " + strings.Repeat("canary", 1000) + "}\n"
+		if name == "web2" {
+			heal := fleet.Fault(sim.Fault{Host: "host1", Method: "StartVM", Err: core.Errorf(core.Internal, "no")})
+			defer heal()
+		}
+		op, err := r.vms.CreateVM(t.Context(), req)
+		r.done(t, op, err)
+	}
+	r.app.Tasks.Close()
+	for _, secret := range []string{"hunter2", "canary", "$6$"} {
+		if found := grep(t, home, secret); found != "" {
+			t.Errorf("%s is in %s while the program runs", secret, found)
+		}
 	}
 }
 

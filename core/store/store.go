@@ -29,6 +29,9 @@ const readers = 4
 // busyTimeout is how long a transaction waits for another process's.
 const busyTimeout = "10000" // milliseconds
 
+// scrub has SQLite write zeros over what is deleted or replaced.
+const scrub = "secure_delete(1)"
+
 // DB is an open database. It may be used concurrently, and by several
 // processes at once.
 type DB struct {
@@ -57,8 +60,8 @@ func Open(ctx context.Context, dir string, migrations ...Migration) (*DB, error)
 		conns   int
 		options url.Values
 	}{
-		{&db.write, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", "synchronous(NORMAL)"}}},
-		{&db.durable, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", "synchronous(FULL)"}}},
+		{&db.write, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", scrub, "synchronous(NORMAL)"}}},
+		{&db.durable, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", scrub, "synchronous(FULL)"}}},
 		{&db.read, readers, url.Values{"_pragma": {"query_only(1)"}}},
 	} {
 		pool, err := connect(path, c.options) // nothing is opened before its first use

@@ -27,6 +27,19 @@ func (db *DB) WriteDurable(ctx context.Context, f func(tx *Tx) error) error {
 	return db.writeTo(ctx, db.durable, f)
 }
 
+// Forget gets rid of what was replaced or deleted before: the write-ahead log
+// still holds it. As long as somebody reads an older state it stays.
+func (db *DB) Forget(ctx context.Context) error {
+	select {
+	case db.writing <- struct{}{}:
+		defer func() { <-db.writing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	_, err := db.write.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return db.mapped(ctx, err)
+}
+
 func (db *DB) writeTo(ctx context.Context, pool *sql.DB, f func(*Tx) error) error {
 	select {
 	case db.writing <- struct{}{}:

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -279,6 +280,11 @@ func (r *Runner) end(rw row, s State, e *core.Error) {
 	r.mu.Unlock()
 	if err := r.journal.settle(ctx, rw.ID); err != nil {
 		r.o.Log.Error("journal", "task", rw.ID, "err", err)
+	}
+	if !bytes.Equal(request, rw.request) { // it held a secret
+		if err := r.o.DB.Forget(ctx); err != nil {
+			r.o.Log.Warn("journal", "task", rw.ID, "err", err)
+		}
 	}
 }
 
