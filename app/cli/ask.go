@@ -132,11 +132,16 @@ type trust struct{ hostKey, secret *string }
 // ends in a question: an unknown host key, a password, a passphrase. Without a
 // terminal the error stays, with a hint.
 func (p *program) trusting(ctx context.Context, t trust, connect func() error) error {
+	named := *t.hostKey
 	for range maxQuestions {
 		err := server.FromConnect(connect())
 		var answered error
 		switch core.CodeOf(err) {
 		case core.HostKeyUnknown:
+			if e := core.AsError(err); named != "" && e.Detail["hop"] == "" {
+				return core.AsError(fmt.Errorf("%w: it is %s, and --host-key names another", err, e.Detail["fingerprint"])).
+					WithHint("compare the fingerprint on the host itself; it may also have keys of several kinds")
+			}
 			answered = p.askHostKey(ctx, core.AsError(err), t.hostKey)
 		case core.SecretNeeded:
 			answered = p.askForSecret(ctx, core.AsError(err), t.secret)
@@ -155,17 +160,25 @@ func (p *program) askHostKey(ctx context.Context, e *core.Error, hostKey *string
 	if !p.io.InTerminal {
 		return e.WithHint("compare the fingerprint, then add --host-key %s, or --accept-new to trust it unseen", orDash(fingerprint))
 	}
-	answer, err := p.ask(ctx, fmt.Sprintf("The host %s is not known yet.\nIts %s key has the fingerprint %s.\nIs that right? (yes/no, or the fingerprint to compare) ",
-		core.Escape(e.Detail["address"]), core.Escape(e.Detail["key_type"]), core.Escape(fingerprint)))
-	if err != nil {
-		return err
+	question := fmt.Sprintf("The host %s is not known yet.\nIts %s key has the fingerprint %s.\nIs that right? (yes/no, or the fingerprint to compare) ",
+		core.Escape(e.Detail["address"]), core.Escape(e.Detail["key_type"]), core.Escape(fingerprint))
+	for range maxQuestions {
+		answer, err := p.ask(ctx, question)
+		if err != nil {
+			return err
+		}
+		switch answer = strings.TrimSpace(answer); {
+		case fingerprint == "" || strings.EqualFold(answer, "no") || answer == "":
+			return core.Errorf(core.Refused, "the host key was not accepted")
+		case strings.EqualFold(answer, "yes") || answer == fingerprint || "SHA256:"+answer == fingerprint:
+			*hostKey = fingerprint
+			return nil
+		case len(answer) >= len("SHA256:"):
+			return core.Errorf(core.Refused, "the host key was not accepted: that is not its fingerprint")
+		}
+		question = "Please type yes, no, or the fingerprint: "
 	}
-	answer = strings.TrimSpace(answer)
-	if fingerprint == "" || !strings.EqualFold(answer, "yes") && answer != fingerprint {
-		return core.Errorf(core.Refused, "the host key was not accepted")
-	}
-	*hostKey = fingerprint
-	return nil
+	return core.Errorf(core.Refused, "the host key was not accepted")
 }
 
 func (p *program) askForSecret(ctx context.Context, e *core.Error, secret *string) error {

@@ -100,6 +100,11 @@ func (p *program) confirmChange(ctx context.Context, c change) error {
 	for _, w := range plan.GetWarnings() {
 		p.say("warning: %s", core.Escape(w))
 	}
+	if p.io.InTerminal {
+		for _, s := range plan.GetSteps() {
+			p.say("  - %s", core.Escape(s.Text))
+		}
+	}
 	return p.confirm(ctx, plan.GetTitle())
 }
 

@@ -29,6 +29,23 @@ func (p *program) completeHosts(cmd *cobra.Command, args []string, begun string)
 	})
 }
 
+// completeFlags has the flags below cmd completed that name something of ours.
+func (p *program) completeFlags(cmd *cobra.Command) {
+	complete := func(flag string, f cobra.CompletionFunc) {
+		if cmd.Flag(flag) != nil {
+			_ = cmd.RegisterFlagCompletionFunc(flag, f) // fails only where it was done before
+		}
+	}
+	complete("output", cobra.FixedCompletions([]string{"table", "json", "yaml", "csv"}, cobra.ShellCompDirectiveNoFileComp))
+	complete("firmware", cobra.FixedCompletions([]string{"bios", "uefi"}, cobra.ShellCompDirectiveNoFileComp))
+	complete("host", func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		return p.completeHosts(cmd, nil, begun)
+	})
+	for _, c := range cmd.Commands() {
+		p.completeFlags(c)
+	}
+}
+
 func (p *program) completeVMs(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
 	return p.complete(cmd, begun, func(ctx context.Context, a *api) (names []string) {
 		res, err := a.vms.ListVMs(ctx, &apiv1.ListVMsRequest{Offline: true})

@@ -14,6 +14,7 @@ import (
 type watcher interface {
 	update(*apiv1.Task) // it changed
 	tick()              // lineEvery has passed
+	clear()             // something else is about to be said
 }
 
 // follow watches a task until it has ended, and returns it then. The first
@@ -43,6 +44,7 @@ func (p *program) follow(ctx context.Context, a *api, id string, w watcher) (*ap
 			w.tick()
 		case <-first:
 			first = nil
+			w.clear()
 			p.say("canceling; what was done is taken back (interrupt again to leave it)")
 			if _, err := a.tasks.CancelTask(watch, &apiv1.CancelTaskRequest{Id: id}); err != nil {
 				p.say("warning: %s", core.Escape(server.FromConnect(err).Error()))

@@ -37,6 +37,9 @@ been added. Exit status 0: ready, perhaps with warnings.`,
 				return err
 			})
 			if err != nil {
+				if req.Spec != nil && !strings.ContainsAny(args[0], "@.:/") {
+					err = fmt.Errorf("no host of that name was added; taken for an address: %w", err)
+				}
 				return fmt.Errorf("check host %s: %w", args[0], err)
 			}
 			if err := p.printFindings(res); err != nil || res.Ready {

@@ -186,7 +186,7 @@ func labExec(name *string) *cobra.Command {
 		Short: "Run a command inside a host, as root and without SSH",
 		Example: `  limiquantix lab exec kvm1 -- virsh net-list --all
   limiquantix lab exec kvm1 -- bash`,
-		Args: cobra.MinimumNArgs(2),
+		Args: between(2, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			l, err := lab.Open(cmd.Context(), *name)
 			if err != nil {
@@ -212,7 +212,7 @@ func labRTT(name *string) *cobra.Command {
 		Use:     "rtt DURATION",
 		Short:   "Set the round-trip time between this machine and the hosts",
 		Example: "  limiquantix lab rtt 50ms\n  limiquantix lab rtt 0",
-		Args:    cobra.ExactArgs(1),
+		Args:    between(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rtt, err := time.ParseDuration(args[0])
 			if err != nil {
@@ -246,7 +246,7 @@ func labFault(name *string) *cobra.Command {
   fill-disk        the file system of the host's images is full
   power-off        everything in the host ends at once; heal powers it on`,
 		Example:   "  limiquantix lab fault kvm1 drop\n  limiquantix lab fault kvm1 heal",
-		Args:      cobra.ExactArgs(2),
+		Args:      between(2, 2),
 		ValidArgs: names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fault, err := lab.ParseFault(args[1])

@@ -50,20 +50,17 @@ func (s *screen) part(title string, do func() (string, error)) error {
 func (s *screen) say(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	const width = 100
-	shown := []rune(s.title)
+	shown := s.title
 	if text != "" {
-		shown = []rune(s.title + ": " + core.Escape(text))
+		shown += ": " + core.Escape(text)
 	}
 	switch {
 	case s.terminal:
-		if len(shown) > width {
-			shown = append(shown[:width], '…')
-		}
-		fmt.Fprintf(s.out, "\r\x1b[K         … %s", string(shown))
+		const indent = "         … "
+		fmt.Fprint(s.out, "\r\x1b[K"+indent+fit(shown, columns(s.out)-len(indent)))
 	case text != "" && s.now().Sub(s.told) >= quietFor:
 		s.told = s.now()
-		fmt.Fprintf(s.out, "         … %s\n", string(shown))
+		fmt.Fprintf(s.out, "         … %s\n", fit(shown, 110))
 	}
 }
 

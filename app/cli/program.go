@@ -59,8 +59,12 @@ and progress to standard error. Exit status: 0 done, 1 failed, 2 wrong usage,
 	f.StringVar(&p.home, "home", "", "directory of the inventory (default: $LIMIQUANTIX_HOME, else the system's place for it)")
 	f.BoolVar(&p.offline, "offline", false, "connect to no host: answer from the cache, with ages")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
+			return noVerb(cmd, args[0]) // the flag is unknown because the verb is
+		}
 		return core.Errorf(core.Invalid, "%s", err).WithHint("see %s --help", cmd.CommandPath())
 	})
+	p.completeFlags(root)
 	return root
 }
 
@@ -96,14 +100,18 @@ func verbsOnly(cmd *cobra.Command) *cobra.Command {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		e := core.Errorf(core.Invalid, "%s has no command %s", cmd.CommandPath(), core.Printable(args[0], 40))
-		cmd.SuggestionsMinimumDistance = 2
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			return e.WithHint("did you mean %s %s?", cmd.CommandPath(), near[0])
-		}
-		return e.WithHint("see %s --help", cmd.CommandPath())
+		return noVerb(cmd, args[0])
 	}
 	return cmd
+}
+
+func noVerb(cmd *cobra.Command, typed string) error {
+	e := core.Errorf(core.Invalid, "%s has no command %s", cmd.CommandPath(), core.Printable(typed, 40))
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(typed); len(near) > 0 {
+		return e.WithHint("did you mean %s %s?", cmd.CommandPath(), near[0])
+	}
+	return e.WithHint("see %s --help", cmd.CommandPath())
 }
 
 // changes adds the flags of a verb that changes something.

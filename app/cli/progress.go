@@ -2,8 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"os"
+	"strings"
 
+	"github.com/rivo/uniseg"
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
@@ -31,7 +36,8 @@ func (r *reporter) update(t *apiv1.Task) {
 	}
 	if t.Total <= 0 {
 		r.clear()
-		fmt.Fprintf(r.p.io.Err, "%s: %s", r.title, core.Escape(t.Step))
+		line := fit(r.title+": "+core.Escape(t.Step), columns(r.p.io.Err)-1)
+		fmt.Fprint(r.p.io.Err, line)
 		r.drawn = true
 		return
 	}
@@ -40,9 +46,10 @@ func (r *reporter) update(t *apiv1.Task) {
 		r.step = t.Step
 		r.bar = progressbar.NewOptions64(t.Total,
 			progressbar.OptionSetWriter(r.p.io.Err),
-			progressbar.OptionSetDescription(core.Escape(t.Step)),
+			progressbar.OptionSetDescription(fit(core.Escape(t.Step), columns(r.p.io.Err)-besideStep)),
 			progressbar.OptionShowBytes(true),
-			progressbar.OptionSetWidth(24),
+			progressbar.OptionUseIECUnits(true),
+			progressbar.OptionSetWidth(16),
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetPredictTime(true))
 	}
@@ -67,6 +74,7 @@ func (r *reporter) tick() {
 // end leaves the terminal's line empty.
 func (r *reporter) end() { r.clear() }
 
+// clear empties the terminal's line: something else is to be said.
 func (r *reporter) clear() {
 	if r.bar != nil {
 		_ = r.bar.Clear()
@@ -78,8 +86,37 @@ func (r *reporter) clear() {
 	}
 }
 
+// besideStep is how many columns the bar, the rate and the times take at most.
+// A line that wraps cannot be drawn over: it would be left on the screen.
+const besideStep = 56
+
+// columns is the width of the terminal that w is; 80 where it cannot be known.
+func columns(w io.Writer) int {
+	if f, ok := w.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
+}
+
+// fit cuts a text to a number of columns, at least 12.
+func fit(s string, width int) string {
+	width = max(width, 12)
+	if uniseg.StringWidth(s) <= width {
+		return s
+	}
+	var b strings.Builder
+	used := 1 // the ellipsis
+	for g := uniseg.NewGraphemes(s); g.Next() && used+g.Width() <= width; used += g.Width() {
+		b.WriteString(g.Str())
+	}
+	return b.String() + "…"
+}
+
 // silent watches without a word: several tasks at once.
 type silent struct{}
 
 func (silent) update(*apiv1.Task) {}
 func (silent) tick()              {}
+func (silent) clear()             {}

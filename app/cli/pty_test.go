@@ -21,6 +21,9 @@ import (
 	"github.com/limiquantix/limiquantix/app/server"
 )
 
+// terminalWidth is how many columns such a terminal has.
+const terminalWidth = 60
+
 // terminal is a limiquantix that runs on a pseudo-terminal of its own.
 type terminal struct {
 	t      *testing.T
@@ -48,6 +51,9 @@ func onTerminal(t *testing.T, args ...string) *terminal {
 	t.Cleanup(func() { s.Close() })
 	tt := &terminal{t: t}
 	tt.master, tt.slave = openPTY(t)
+	if err := unix.IoctlSetWinsize(int(tt.slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: terminalWidth}); err != nil {
+		t.Fatal(err)
+	}
 	tt.cmd = exec.Command("limiquantix", args...)
 	tt.cmd.Env = append(os.Environ(), socketVariable+"="+path)
 	tt.cmd.Stdin, tt.cmd.Stdout, tt.cmd.Stderr = tt.slave, tt.slave, tt.slave
@@ -206,5 +212,21 @@ func TestProgressBarOnTerminal(t *testing.T) {
 	tt.see("canceled; everything it had done was taken back")
 	if status, _ := tt.end(); status != 1 {
 		t.Errorf("status %d, want 1", status)
+	}
+	if strings.Contains(tt.text(), "|canceling") {
+		t.Errorf("talk stands in the bar's line:\n%q", tt.text())
+	}
+}
+
+func TestProgressFitsTerminal(t *testing.T) {
+	tt := onTerminal(t, "vm", "create", "slow"+strings.Repeat("-long", 20), "--host", "kvm1", "--image", "debian.qcow2")
+	tt.see("25%")
+	drawn := tt.text()
+	tt.typeKeys("\x03")
+	tt.end()
+	for line := range strings.FieldsFuncSeq(drawn, func(r rune) bool { return r == '\r' || r == '\n' }) {
+		if n := len([]rune(strings.TrimPrefix(line, "\x1b[K"))); n > terminalWidth {
+			t.Errorf("%d columns on a terminal of %d: %q", n, terminalWidth, line)
+		}
 	}
 }

@@ -84,9 +84,15 @@ func (n *newVM) fill(p *program) error {
 	if n.req.Image == "" {
 		return core.Errorf(core.Invalid, "create VM %s: --image is missing", n.req.Name).WithHint("limiquantix image list shows what there is")
 	}
+	if n.req.Vcpus < 1 {
+		return core.Errorf(core.Invalid, "--cpus: a VM has at least one CPU, not %d", n.req.Vcpus)
+	}
 	memory, err := core.ParseBytes(n.memory)
 	if err != nil {
 		return fmt.Errorf("--memory: %w", err)
+	}
+	if memory <= 0 {
+		return core.Errorf(core.Invalid, "--memory: a VM has some memory, not %s", n.memory).WithHint("sizes look like 512MiB or 2GiB")
 	}
 	n.req.MemoryBytes = int64(memory)
 	if n.disk != "" {
