@@ -2,6 +2,7 @@ package vm
 
 import (
 	"encoding/xml"
+	"path"
 	"slices"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -29,10 +30,11 @@ type Hardware struct {
 	Open []string `xml:"-"`
 }
 
-// uses reports whether a VM has path as a disk, by its definition or live.
-func (h Hardware) uses(path string) bool {
-	return path != "" && (slices.Contains(h.Open, path) ||
-		slices.ContainsFunc(h.Disks, func(d DiskXML) bool { return d.Path() == path }))
+// uses reports whether a VM has file as a disk, by its definition or live.
+func (h Hardware) uses(file string) bool {
+	same := func(s string) bool { return s == file || path.IsAbs(s) && path.Clean(s) == file }
+	return file != "" && (slices.ContainsFunc(h.Open, same) ||
+		slices.ContainsFunc(h.Disks, func(d DiskXML) bool { return same(d.Path()) }))
 }
 
 // DiskXML is a <disk>.

@@ -33,7 +33,7 @@ func (x volumeXML) volume(pool string) storage.Volume {
 	v := storage.Volume{Pool: pool, Name: x.Name, Path: x.Target.Path, Format: x.Target.Format.Type,
 		Capacity: x.Capacity.Value, Allocation: x.Allocation.Value}
 	if x.Backing != nil {
-		v.BackingPath = x.Backing.Path
+		v.BackingPath = backingFile(x.Backing.Path)
 	}
 	return v
 }
