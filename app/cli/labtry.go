@@ -187,7 +187,7 @@ func (t *trial) next() {
 		exe + " host check kvm2",
 		exe + " vm create web2 --host kvm1 --image " + filepath.Base(t.image) + " --memory 512MiB --plan",
 		exe + " vm delete " + tryName + " --stop --plan",
-		exe + " lab fault " + t.state.Hosts[1].Name + " drop --name " + t.state.Name + " && " + exe + " host list",
+		exe + " lab fault " + t.state.Hosts[1].Name + " drop --name " + t.state.Name + " && " + exe + " vm list",
 	} {
 		fmt.Fprintln(t.out, "  "+l)
 	}

@@ -57,7 +57,7 @@ and progress to standard error. Exit status: 0 done, 1 failed, 2 wrong usage,
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "no talk and no progress")
 	f.BoolVarP(&p.yes, "yes", "y", false, "ask no question before something is destroyed")
 	f.StringVar(&p.home, "home", "", "directory of the inventory (default: $LIMIQUANTIX_HOME, else the system's place for it)")
-	f.BoolVar(&p.offline, "offline", false, "connect to no host: answer from the cache, with ages")
+	f.BoolVar(&p.offline, "offline", false, "connect to no host: answer from the cache, with ages (list and show of VMs, hosts and tasks)")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 {
 			return noVerb(cmd, args[0]) // the flag is unknown because the verb is
@@ -180,6 +180,10 @@ type verb func(ctx context.Context, a *api, args []string) error
 // that the service had made.
 func (p *program) with(v verb) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
+		if p.offline && !answersOffline(cmd) {
+			return core.Errorf(core.Invalid, "%s needs its host: --offline connects to none", cmd.CommandPath()).
+				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show")
+		}
 		a, done, err := p.open(cmd.Context())
 		if err != nil {
 			return err
@@ -187,6 +191,15 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 		defer done()
 		return server.FromConnect(v(cmd.Context(), a, args))
 	}
+}
+
+// answersOffline tells whether what a command needs is on this computer.
+func answersOffline(cmd *cobra.Command) bool {
+	switch strings.TrimPrefix(cmd.CommandPath(), "limiquantix ") {
+	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show":
+		return true
+	}
+	return false
 }
 
 // say prints one line of talk. Names in it must be escaped already.
