@@ -57,7 +57,7 @@ refused.`,
 func imageSource(s string) (string, error) {
 	if scheme, _, ok := strings.Cut(s, "://"); ok {
 		if scheme != "http" && scheme != "https" {
-			return "", core.Errorf(core.Invalid, "images come from files, http and https, not from %s", core.Printable(scheme, 20))
+			return "", core.Errorf(core.Invalid, "images come from files, http and https, not from %s", core.Printable(scheme, 20)).WithHint("download it first, then add the file")
 		}
 		return s, nil
 	}

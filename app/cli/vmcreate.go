@@ -85,7 +85,7 @@ func (n *newVM) fill(p *program) error {
 		return core.Errorf(core.Invalid, "create VM %s: --image is missing", n.req.Name).WithHint("limiquantix image list shows what there is")
 	}
 	if n.req.Vcpus < 1 {
-		return core.Errorf(core.Invalid, "--cpus: a VM has at least one CPU, not %d", n.req.Vcpus)
+		return core.Errorf(core.Invalid, "--cpus: a VM has at least one CPU, not %d", n.req.Vcpus).WithHint("leave --cpus out for one")
 	}
 	memory, err := core.ParseBytes(n.memory)
 	if err != nil {
@@ -106,7 +106,7 @@ func (n *newVM) fill(p *program) error {
 	case "bios", "uefi":
 		n.req.Uefi = n.firmware == "uefi"
 	default:
-		return core.Errorf(core.Invalid, "--firmware: %s is neither bios nor uefi", core.Printable(n.firmware, 40))
+		return core.Errorf(core.Invalid, "--firmware: %s is neither bios nor uefi", core.Printable(n.firmware, 40)).WithHint("leave --firmware out for bios")
 	}
 	for _, s := range n.networks {
 		nic, err := parseNIC(s)
@@ -197,7 +197,8 @@ func readKeys(s string) ([]string, error) {
 		case strings.Contains(line, "PRIVATE KEY"):
 			return nil, core.Errorf(core.Invalid, "--ssh-key: that is a private key").WithHint("give the public one, %s.pub", s)
 		case !looksLikeKey(line):
-			return nil, core.Errorf(core.Invalid, "--ssh-key: %s is no OpenSSH public key", core.Printable(line, 40))
+			return nil, core.Errorf(core.Invalid, "--ssh-key: %s is no OpenSSH public key", core.Printable(line, 40)).
+				WithHint("it begins like ssh-ed25519 AAAA…; ssh-keygen makes one, in a file that ends in .pub")
 		default:
 			keys = append(keys, line)
 		}
@@ -224,15 +225,15 @@ func readText(flag, file string) (string, error) {
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return "", core.Errorf(core.Invalid, "%s: %w", flag, err)
+		return "", core.Errorf(core.Invalid, "%s: %w", flag, err).WithHint("name a file that is there and may be read")
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxText+1))
 	if err != nil {
-		return "", core.Errorf(core.Invalid, "%s: %w", flag, err)
+		return "", core.Errorf(core.Invalid, "%s: %w", flag, err).WithHint("name a file that is there and may be read")
 	}
 	if len(b) > maxText {
-		return "", core.Errorf(core.Invalid, "%s: %s is over 1 MiB", flag, core.Printable(file, 80))
+		return "", core.Errorf(core.Invalid, "%s: %s is over 1 MiB", flag, core.Printable(file, 80)).WithHint("cloud-init takes no more; let it fetch the rest by a URL")
 	}
 	return string(b), nil
 }

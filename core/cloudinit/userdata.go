@@ -3,8 +3,10 @@ package cloudinit
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -156,7 +158,8 @@ func find(n *yaml.Node, key string) *yaml.Node {
 }
 
 func badLine(what string, n *yaml.Node, why string) error {
-	return core.Errorf(core.Invalid, "the %s is not right: line %d: %s", what, n.Line, why)
+	return core.Errorf(core.Invalid, "the %s is not right: line %d: %s", what, n.Line, why).
+		WithHint("cloud-init's reference has an example of every module: https://cloudinit.readthedocs.io")
 }
 
 // badYAML keeps the first line of what the parser says: the place and the reason.
@@ -165,6 +168,12 @@ func badYAML(what string, err error) error {
 	why := err.Error()
 	if m != nil {
 		why = m[1]
+	}
+	// yaml.v3 counts the lines of its parser's errors from 0, of all others from 1.
+	if line, what, ok := strings.Cut(why, ": did not find expected "); ok {
+		if n, err := strconv.Atoi(strings.TrimPrefix(line, "line ")); err == nil {
+			why = fmt.Sprintf("line %d: did not find expected %s", n+1, what)
+		}
 	}
 	return core.Errorf(core.Invalid, "the %s is not valid YAML: %s", what, core.Escape(strings.TrimSpace(why))).
 		WithHint("indent with spaces, never with tabs, and put quotes around values that hold ': ' or begin with a special character")

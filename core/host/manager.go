@@ -163,7 +163,8 @@ func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Hos
 		return Host{}, err
 	}
 	if _, err := m.Host(name); err == nil {
-		return Host{}, core.Errorf(core.Exists, "there is a host %s already", core.Printable(name, 60))
+		return Host{}, core.Errorf(core.Exists, "there is a host %s already", core.Printable(name, 60)).
+			WithHint("choose another name, or forget that one first: limiquantix host remove NAME")
 	}
 	begun := time.Now()
 	link, err := m.o.Dial(ctx, spec)

@@ -47,7 +47,7 @@ func probeFile(path string) (source, error) {
 		return source{}, fileError(path, err)
 	}
 	if !st.Mode().IsRegular() {
-		return source{}, core.Errorf(core.BadImage, "%s is not a file", core.Printable(filepath.Base(path), 80))
+		return source{}, core.Errorf(core.BadImage, "%s is not a file", core.Printable(filepath.Base(path), 80)).WithHint("name the image file itself")
 	}
 	info, err := read(f, st.Size())
 	return source{
@@ -60,11 +60,11 @@ func fileError(path string, err error) error {
 	name := core.Printable(filepath.Base(path), 80)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return core.Errorf(core.NotFound, "there is no file %s", name)
+		return core.Errorf(core.NotFound, "there is no file %s", name).WithHint("the file is looked for on the computer where limiquantix runs")
 	case errors.Is(err, os.ErrPermission):
-		return core.Errorf(core.Denied, "the file %s may not be read", name)
+		return core.Errorf(core.Denied, "the file %s may not be read", name).WithHint("allow your user to read it: chmod u+r")
 	}
-	return core.Errorf(core.BadImage, "the file %s cannot be read", name)
+	return core.Errorf(core.BadImage, "the file %s cannot be read", name).WithHint("the disk that it is on may be damaged or gone")
 }
 
 // read reads a header and refuses images that may not be used.
@@ -118,20 +118,32 @@ func (r *remote) get(ctx context.Context, method, rng string) (*http.Response, e
 	req.Header.Set("Accept-Encoding", "identity")
 	res, err := r.client.Do(req)
 	if err != nil {
-		return nil, core.Errorf(core.Unreachable, "the server %s does not answer: %w", req.URL.Host, err)
+		return nil, unanswered(req.URL.Host, err)
 	}
 	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusPartialContent {
 		return res, nil
 	}
 	res.Body.Close()
-	code := core.Unreachable
+	code, hint := core.Unreachable, "try again later, or get the image from another place"
 	switch res.StatusCode {
 	case http.StatusNotFound, http.StatusGone:
-		code = core.NotFound
+		code, hint = core.NotFound, "is the address right? images are often renamed when a new one is made"
 	case http.StatusUnauthorized, http.StatusForbidden:
-		code = core.Denied
+		code, hint = core.Denied, "download it with the rights that you have there, then add the file"
 	}
-	return nil, core.Errorf(code, "the server %s answers %s", req.URL.Host, res.Status)
+	return nil, core.Errorf(code, "the server %s answers %s", req.URL.Host, res.Status).WithHint("%s", hint)
+}
+
+// unanswered is the error of a request without a response. What net/http says
+// begins with the method and the whole address, which the user knows.
+func unanswered(host string, err error) error {
+	why := err
+	if u := new(url.Error); errors.As(err, &u) {
+		why = u.Err
+	}
+	e := core.Errorf(core.Unreachable, "the server %s does not answer: %s", host, why)
+	e.Cause = err
+	return e.WithHint("is the address right, and is the network up? A proxy is taken from HTTPS_PROXY")
 }
 
 func (r *remote) length() (int64, error) {

@@ -67,7 +67,7 @@ func (v *verifier) Read(b []byte) (int, error) {
 	case v.left == 0:
 		return v.end(n)
 	case err == io.EOF:
-		return 0, core.Errorf(core.BadImage, "the image ended before its size was reached: the transfer was cut")
+		return 0, core.Errorf(core.BadImage, "the image ended before its size was reached: the transfer was cut").WithHint("try again")
 	}
 	return n, err
 }

@@ -78,7 +78,7 @@ func (s *Service) planPower(ctx context.Context, req *apiv1.PowerVMRequest, run 
 			p.Block(core.UnknownOutcome, fmt.Sprintf("it was interrupted; VM %s is %s now", core.Printable(k.Name, 60), k.State), "look at it, and say it again if you still want it")
 		}
 	} else if !has(a.from, k.State) {
-		p.Block(core.Conflict, fmt.Sprintf("VM %s is %s", core.Printable(k.Name, 60), k.State), "")
+		p.Block(core.Conflict, fmt.Sprintf("VM %s is %s", core.Printable(k.Name, 60), k.State), "limiquantix vm show tells more")
 	}
 	p.Steps = append(p.Steps, step)
 	if req.Action == apiv1.PowerVMRequest_ACTION_SHUTDOWN && req.TimeoutSeconds > 0 {

@@ -193,7 +193,7 @@ func copyUpload(ctx context.Context, w io.Writer, u storage.Upload, r io.Reader)
 		}
 		n, err := io.ReadFull(r, buf[:min(core.Bytes(len(buf)), u.Size-done)])
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return &sourceError{core.Errorf(core.BadImage, "the source ended after %s of %s", done+core.Bytes(n), u.Size)}
+			return &sourceError{core.Errorf(core.BadImage, "the source ended after %s of %s: it was cut", done+core.Bytes(n), u.Size).WithHint("try again")}
 		}
 		if err != nil {
 			return &sourceError{err}
