@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/lab"
@@ -82,12 +83,23 @@ ps -C qemu-system-x86_64 -o comm= || true`
 }
 
 // checkInventory fails the test unless vm list and virsh list --all agree on
-// the site's host.
+// the site's host. A running application follows events and may be a moment behind.
 func (s *site) checkInventory() {
+	s.t.Helper()
+	var got, want []string
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		if got, want = s.inventories(); slices.Equal(got, want) {
+			return
+		}
+	}
+	s.t.Errorf("vm list has %q, the host %q", got, want)
+}
+
+// inventories are the VMs of the site's host as vm list and as the host says.
+func (s *site) inventories() (got, want []string) {
 	s.t.Helper()
 	var vms []vm
 	s.read(&vms, "vm", "list")
-	var got, want []string
 	for _, v := range vms {
 		if v.Host == s.host.Name {
 			got = append(got, v.Name+" "+v.State)
@@ -99,9 +111,7 @@ func (s *site) checkInventory() {
 		}
 	}
 	slices.Sort(got)
-	if !slices.Equal(got, want) {
-		s.t.Errorf("vm list has %q, the host %q", got, want)
-	}
+	return got, want
 }
 
 // disk makes a qcow2 image with so much random data, which does not boot.

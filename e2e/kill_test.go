@@ -168,7 +168,7 @@ func killCreate(t *testing.T, s *site, image string) {
 	s.everyPoint(18, 0, s.create("web"), func(int) {
 		s.run("task", "resume")
 		s.settled(after)
-		remove()
+		s.run("vm", "delete", "web", "--yes", "--stop")
 	})
 	remove()
 	// The same with a seed that was published before the end.
