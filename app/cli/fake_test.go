@@ -103,7 +103,9 @@ func reachable(s *apiv1.HostSpec) error {
 	case strings.Contains(s.Address, "secret") && s.Secret != "hunter2":
 		return core.Errorf(core.SecretNeeded, "%s wants a password", s.Address).WithDetail("secret", "password").WithDetail("for", s.Address)
 	case strings.Contains(s.Address, "changed"):
-		return core.Errorf(core.HostKeyChanged, "the host key of %s has changed", s.Address).WithHint("somebody may be listening")
+		return core.Errorf(core.HostKeyChanged, "the host key of %s has changed", s.Address).WithHint("somebody may be listening").
+			WithDetail("fingerprint", "SHA256:new").WithDetail("key_type", "ssh-ed25519").
+			WithDetail("old_fingerprint", "SHA256:old").WithDetail("old_key_type", "ssh-rsa")
 	case strings.Contains(s.Address, "down"):
 		return core.Errorf(core.Unreachable, "%s does not answer", s.Address).WithHint("is it switched on?")
 	}

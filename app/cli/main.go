@@ -152,6 +152,10 @@ func (p *program) complain(err error) {
 	for _, c := range lines(e.Detail["candidates"]) {
 		fmt.Fprintf(p.io.Err, "  %s\n", core.Escape(c))
 	}
+	if shown := e.Detail["fingerprint"]; e.Code == core.HostKeyChanged && shown != "" {
+		fmt.Fprintf(p.io.Err, "  shown now: %s %s\n", core.Escape(e.Detail["key_type"]), core.Escape(shown))
+		fmt.Fprintf(p.io.Err, "  known:     %s\n", core.Escape(strings.TrimSpace(e.Detail["old_key_type"]+" "+e.Detail["old_fingerprint"]+" "+e.Detail["known_hosts"])))
+	}
 	if b := new(server.BlockedError); errors.As(err, &b) && !p.planPrinted {
 		p.listBlockers(e, b.Plan.Blockers)
 	}

@@ -181,7 +181,7 @@ type verb func(ctx context.Context, a *api, args []string) error
 func (p *program) with(v verb) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if p.offline && !answersOffline(cmd) {
-			return core.Errorf(core.Invalid, "%s needs its host: --offline connects to none", cmd.CommandPath()).
+			return core.Errorf(core.Invalid, "%s needs its host: --offline connects to none", strings.TrimPrefix(cmd.CommandPath(), "limiquantix ")).
 				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show")
 		}
 		a, done, err := p.open(cmd.Context())
