@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -185,7 +187,9 @@ func readKeys(s string) ([]string, error) {
 	text := s
 	if !looksLikeKey(s) {
 		var err error
-		if text, err = readText("--ssh-key", s); err != nil {
+		if text, err = readText("--ssh-key", s); errors.Is(err, fs.ErrNotExist) {
+			return nil, core.AsError(err).WithHint("ssh-keygen -t ed25519 makes a key; its public half ends in .pub")
+		} else if err != nil {
 			return nil, err
 		}
 	}
