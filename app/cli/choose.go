@@ -57,7 +57,7 @@ func parsePlace(ref, host, pool string) (place, error) {
 	case len(parts) == 2:
 		at.pool = parts[0]
 	case len(parts) > 3:
-		return at, core.Errorf(core.Invalid, "%s is not [HOST/][POOL/]NAME", core.Printable(ref, 120))
+		return at, core.Errorf(core.Invalid, "%s is not [HOST/][POOL/]NAME", core.Printable(ref, 120)).WithHint("limiquantix image list shows all")
 	}
 	at.name = parts[len(parts)-1]
 	clash := host != "" && at.host != host || pool != "" && at.pool != pool

@@ -44,7 +44,7 @@ type maker interface {
 // prepareCreate checks what can be checked without the host and fixes what must
 // stay the same when the task is resumed: UUID, MAC addresses, password hash.
 func prepareCreate(req *apiv1.CreateVMRequest) error {
-	if err := core.CheckName("VM name", req.Name); err != nil {
+	if err := checkName(req.Name); err != nil {
 		return err
 	}
 	if req.Vcpus == 0 {
@@ -76,6 +76,23 @@ func prepareCreate(req *apiv1.CreateVMRequest) error {
 		}
 	}
 	return prepareCloudInit(req)
+}
+
+// checkName refuses names that no VM can be started by. libvirt (9.0) calls a
+// VM's directory "domain-ID-" and the first 20 characters of its name, and the
+// guest agent's socket in it, with /var/lib/libvirt/qemu/channel/target before,
+// must fit into the 107 bytes of sun_path: that leaves them 33 bytes.
+// Source: virDomainDefGetShortName, qemuDomainPrepareChannel.
+func checkName(name string) error {
+	if err := core.CheckName("VM name", name); err != nil {
+		return err
+	}
+	const characters, limit = 20, 33
+	if short := []rune(name); len(string(short[:min(len(short), characters)])) > limit {
+		return core.Errorf(core.Invalid, "VM name %s: its first %d characters take more than %d bytes, and libvirt cannot start such a VM", core.Printable(name, 60), characters, limit).
+			WithHint("use more of plain letters, digits and '-', and say the rest in --title")
+	}
+	return nil
 }
 
 func prepareNIC(n *apiv1.NewNIC) (err error) {
