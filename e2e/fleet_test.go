@@ -74,8 +74,8 @@ func (s *site) add(user string, more ...string) []string {
 func (s *site) picture() string {
 	s.t.Helper()
 	const look = `set -e; cd /var/lib/libvirt
-find images qemu /etc/libvirt/qemu /run/libvirt/qemu ! -path '*/networks*' | sed 's/domain-[0-9]*-/domain-/' | sort
 volumes=$(virsh vol-list default); vms=$(virsh list --all --name)
+find images qemu /etc/libvirt/qemu /run/libvirt/qemu ! -path '*/networks*' | sed 's/domain-[0-9]*-/domain-/' | sort
 echo "$volumes" | awk 'NR > 2 && NF { print "volume", $1 }' | sort
 echo "$vms" | sort | while read -r vm; do [ -z "$vm" ] || echo "vm $vm $(virsh domstate "$vm")"; done
 ps -C qemu-system-x86_64 -o comm= || true`
