@@ -69,12 +69,24 @@ func channelRefused(addr string, err *ssh.OpenChannelError) *core.Error {
 }
 
 // handshakeError says why a connected server did not become an SSH session.
-func handshakeError(ctx context.Context, addr string, auth *authenticator, err error) error {
+// lost is why its connection ended, nil when it had not.
+func handshakeError(ctx context.Context, addr string, auth *authenticator, lost, err error) error {
 	var known *core.Error
 	var negotiation *ssh.AlgorithmNegotiationError
 	text := err.Error()
+	// x/crypto goes on to the next method when a read fails, and so comes to "not
+	// accepted", or to a password, over a connection that is dead: nobody has
+	// refused us.
+	if errors.As(err, &known) && (known.Code == core.AuthFailed || known.Code == core.SecretNeeded) {
+		switch {
+		case ctx.Err() != nil:
+			known, err = nil, ctx.Err()
+		case lost != nil && (known.Code == core.SecretNeeded || len(auth.ids.list) < 2): // not for too many keys
+			known, err = nil, lost
+		}
+	}
 	switch {
-	case errors.As(err, &known):
+	case known != nil || errors.As(err, &known):
 		return known
 	case canceled(ctx):
 		return core.Errorf(core.Canceled, "connecting to %s was canceled", addr)
@@ -88,7 +100,7 @@ func handshakeError(ctx context.Context, addr string, auth *authenticator, err e
 		return auth.cutOff()
 	case strings.Contains(text, "overflow reading version string"):
 		return unreachable(addr, "protocol", "does not speak SSH", err).WithHint("is the port right?")
-	case auth.triedKeys && errors.Is(err, io.EOF): // hung up without a word
+	case auth.triedKeys && len(auth.ids.list) > 1 && errors.Is(err, io.EOF): // hung up without a word
 		return auth.cutOff()
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return unreachable(addr, "closed", "closed the connection during the SSH handshake", err).

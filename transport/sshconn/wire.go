@@ -13,6 +13,7 @@ type wire struct {
 	in, out   atomic.Int64
 	heardNano atomic.Int64 // monotonic, relative to born
 	born      time.Time
+	ended     atomic.Pointer[error] // of the first Read that failed
 }
 
 func newWire(c net.Conn) *wire { return &wire{Conn: c, born: time.Now()} }
@@ -23,7 +24,18 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.in.Add(int64(n))
 		w.heardNano.Store(int64(time.Since(w.born)))
 	}
+	if err != nil {
+		w.ended.CompareAndSwap(nil, &err)
+	}
 	return n, err
+}
+
+// lost returns why nothing can be read any more; nil while it can.
+func (w *wire) lost() error {
+	if err := w.ended.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (w *wire) Write(p []byte) (int, error) {
