@@ -41,14 +41,15 @@ func (s *site) measureOffline(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
-	local := "qemu:///system?socket=" + s.socket()
 	n := 2*s.runs + 1
 	var ours, theirs sample
 	for range n { // in turn, so that both see the same machine
 		if err := ours.add(func() error { return s.complete(s.ours(ctx, home, "vm", "list", "--offline", "--no-headers")) }); err != nil {
 			return err
 		}
-		if err := theirs.add(func() error { return s.complete(output(ctx, s.tmp, "virsh", "-q", "-c", local, "list", "--all")) }); err != nil {
+		if err := theirs.add(func() error {
+			return s.complete(output(ctx, s.tmp, "virsh", "-q", "-c", s.localURI(), "list", "--all"))
+		}); err != nil {
 			return err
 		}
 	}

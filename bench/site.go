@@ -100,6 +100,9 @@ func (s *site) socket() string {
 	return filepath.Join("/proc", strconv.Itoa(s.host.PID), "root/run/libvirt/libvirt-sock")
 }
 
+// localURI is for virsh as if it ran on the host.
+func (s *site) localURI() string { return "qemu:///system?socket=" + s.socket() }
+
 // define makes the VMs: a small disk and a network card each.
 func (s *site) define(ctx context.Context) error {
 	if err := os.WriteFile(filepath.Join(s.host.Images, "halt.rom"), haltROM(), 0o644); err != nil {
