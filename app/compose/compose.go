@@ -96,8 +96,13 @@ func (a *App) build(ctx context.Context, c Config) error {
 	for _, k := range [][]task.Kind{vms.Kinds(), pools.Kinds(), images.Kinds()} {
 		kinds = append(kinds, k...)
 	}
+	settled := a.relist
+	if c.Keep {
+		settled = nil // events tell
+	}
 	a.Tasks, err = task.New(task.Options{
-		DB: db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
+		Settled: settled,
+		DB:      db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
 		Changed: func(t task.Task) {
 			bus.Publish(event.Change{Object: "task", Host: t.Host, ID: t.ID, Kind: string(t.State)})
 		},
@@ -121,6 +126,17 @@ func (a *App) build(ctx context.Context, c Config) error {
 		}
 	}
 	return nil
+}
+
+// relistLimit bounds the look at a host after a task, when it may have gone.
+const relistLimit = 5 * time.Second
+
+// relist brings the cache up to date with what a task changed, for the next
+// command that answers from it.
+func (a *App) relist(ctx context.Context, host string) {
+	ctx, cancel := context.WithTimeout(ctx, relistLimit)
+	defer cancel()
+	a.Hosts.Relist(ctx, host)
 }
 
 // retry spaces out attempts to reconnect, by the n-th failure: half a second to two.

@@ -248,6 +248,9 @@ func TestAmbiguousNameListsTheCandidates(t *testing.T) {
 
 func TestListOfVMsIsOneRoundTripPerHost(t *testing.T) {
 	r := oneHost(t, 100)
+	if _, err := r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{}); err != nil { // addresses are asked for once
+		t.Fatal(err)
+	}
 	before := r.fleet.Calls("host1", "")
 	list, err := r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{})
 	if err != nil || len(list.Vms) != 100 {
@@ -354,4 +357,33 @@ func TestAddressOfAStartedVMIsFoundAndListed(t *testing.T) {
 		}
 	}
 	t.Error("the list never showed an address")
+}
+
+func TestListShowsAddressesFromLeases(t *testing.T) {
+	r := oneHost(t, 5)
+	list, err := r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range list.Vms {
+		if v.State == apiv1.VM_STATE_RUNNING && len(v.Addresses) == 0 {
+			t.Errorf("%s runs and has no address", v.Name)
+		}
+	}
+}
+
+func TestCacheKnowsWhatATaskDid(t *testing.T) {
+	r := oneHost(t, 0)
+	r.image(t, "debian.qcow2")
+	op, err := r.vms.CreateVM(t.Context(), create("web1"))
+	r.done(t, op, err)
+	list, err := r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{Offline: true})
+	if err != nil || len(list.Vms) != 1 || list.Vms[0].State != apiv1.VM_STATE_RUNNING {
+		t.Fatalf("got %v, %v, want web1 running", list, err)
+	}
+	op, err = r.vms.DeleteVM(t.Context(), &apiv1.DeleteVMRequest{Vm: "web1", Stop: true})
+	r.done(t, op, err)
+	if list, err = r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{Offline: true}); err != nil || len(list.Vms) != 0 {
+		t.Fatalf("got %v, %v, want none", list, err)
+	}
 }

@@ -47,3 +47,23 @@ func (m *Manager) Each(ctx context.Context, hosts []Host, f func(ctx context.Con
 	}
 	return problems
 }
+
+// Relist lets the watchers look again at a host that is linked. What they cannot
+// find out keeps its age.
+func (m *Manager) Relist(ctx context.Context, ref string) {
+	m.mu.Lock()
+	h, err := m.find(ref)
+	var link Link
+	if err == nil {
+		link = h.link
+	}
+	m.mu.Unlock()
+	if link == nil || link.Err() != nil {
+		return
+	}
+	for _, w := range m.o.Watchers {
+		if err := w.Connected(ctx, m.copy(h), link); err != nil {
+			m.o.Log.Debug("list again", "host", ref, "err", err)
+		}
+	}
+}

@@ -35,6 +35,9 @@ type Options struct {
 	Log    *slog.Logger
 	// Changed is told of each visible change of a task; it must not block.
 	Changed func(t Task)
+	// Settled, which may be nil, is called before the end of a task is told, so
+	// that what it changed is known by then. It may block.
+	Settled func(ctx context.Context, host string)
 }
 
 // Runner carries out tasks. It may be used concurrently.
@@ -152,7 +155,7 @@ func (r *Runner) step(ctx context.Context, rw row, s plan.Step) error {
 	}
 	r.o.Points.Hit()
 	if !journaled {
-		if err := r.journal.sent(ctx, rw.ID, s.ID); err != nil {
+		if err := r.journal.sent(context.WithoutCancel(ctx), rw.ID, s.ID); err != nil {
 			return err
 		}
 	}
@@ -266,6 +269,9 @@ func (r *Runner) end(rw row, s State, e *core.Error) {
 	request := rw.request
 	if s == Done || s == Failed || s == Canceled {
 		request = r.kinds[rw.Kind].redact(request)
+	}
+	if r.o.Settled != nil && r.ctx.Err() == nil {
+		r.o.Settled(ctx, rw.Host)
 	}
 	err := r.journal.finish(ctx, rw.ID, s, e, request)
 	r.update(rw.ID, func(t *Task) { t.State, t.Err, t.Step, t.Finished = s, e, "", time.Now() })

@@ -20,12 +20,13 @@ type Inventory struct {
 	log     *slog.Logger
 	changed func(h host.Host, uuid string)
 	hunt    *hunt
+	asked   *asked
 }
 
 // NewInventory returns an inventory; changed is told of each VM that differs
 // from before, and must not block.
 func NewInventory(db *store.DB, log *slog.Logger, changed func(h host.Host, uuid string)) *Inventory {
-	return &Inventory{db, log, changed, newHunt()}
+	return &Inventory{db, log, changed, newHunt(), &asked{when: map[string]time.Time{}}}
 }
 
 // Connected implements [host.Watcher].

@@ -50,7 +50,9 @@ func (s *Service) ListVMs(ctx context.Context, req *apiv1.ListVMsRequest) (*apiv
 	}
 	res := &apiv1.ListVMsResponse{}
 	if !req.Offline {
-		res.Problems = s.m.Each(ctx, hosts, func(context.Context, int, host.Host, host.Link) error { return nil })
+		res.Problems = s.m.Each(ctx, hosts, func(ctx context.Context, _ int, h host.Host, l host.Link) error {
+			return s.inv.fillAddresses(ctx, h, l)
+		})
 	}
 	byID := map[string]host.Host{}
 	ids := map[string]bool{}
