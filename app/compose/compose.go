@@ -78,7 +78,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.onClose(inventory.Close)
 	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, log: c.Log}
 	o := host.Options{
-		DB: db, Dial: dial.dial, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}},
+		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}},
 		Changed: func(h host.Host) { bus.Publish(event.Change{Object: "host", ID: h.Name, Kind: string(h.State)}) },
 	}
 	if c.Keep {

@@ -37,7 +37,7 @@ func (d *dialer) dial(ctx context.Context, s host.Spec) (host.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &link{shell: sh}
+	l := &link{bare: bare{sh}}
 	l.Conn, err = virt.Open(ctx, virt.Options{
 		Dial:  func(ctx context.Context) (net.Conn, error) { return sh.DialLibvirt(ctx, s.URI) },
 		URI:   s.URI,
@@ -87,6 +87,40 @@ func (d *dialer) shell(ctx context.Context, s host.Spec) (shell, error) {
 	return orNil(c, err)
 }
 
+// shellOnly reaches a host without its libvirt.
+func (d *dialer) shellOnly(ctx context.Context, s host.Spec) (host.Shell, error) {
+	if strings.HasPrefix(s.Address, simScheme) {
+		return nil, core.Errorf(core.Unsupported, "a simulated host has no shell of its own")
+	}
+	sh, err := d.shell(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return bare{sh}, nil
+}
+
+// bare is a shell in the words of core/host.
+type bare struct{ shell shell }
+
+// Run implements [host.Runner].
+func (b bare) Run(ctx context.Context, c host.Command) (host.Output, error) {
+	cmd := sshconn.Command{Argv: c.Argv, Sudo: c.Sudo, MaxOutput: core.MiB}
+	if c.Stdin != nil {
+		cmd.Stdin = bytes.NewReader(c.Stdin)
+	}
+	r, err := b.shell.Run(ctx, cmd)
+	return host.Output{Out: r.Stdout, ErrOut: r.Stderr, Exit: r.Exit}, err
+}
+
+// Rights implements what readiness checks ask for.
+func (b bare) Rights(ctx context.Context) (string, error) {
+	r, err := b.shell.Rights(ctx)
+	return string(r.Kind), err
+}
+
+// Close ends the connection.
+func (b bare) Close() error { return b.shell.Close() }
+
 // orNil keeps a nil client from becoming a non-nil interface.
 func orNil(c *sshconn.Client, err error) (shell, error) {
 	if err != nil {
@@ -98,7 +132,7 @@ func orNil(c *sshconn.Client, err error) (shell, error) {
 // link is one connection to a real host: libvirt, and the shell below it.
 type link struct {
 	*virt.Conn
-	shell shell
+	bare
 
 	mu   sync.Mutex
 	sftp *sshconn.Files // open after the first upload
@@ -117,22 +151,6 @@ func (l *link) Close() error {
 	l.mu.Unlock()
 	l.shell.Close()
 	return err
-}
-
-// Run implements [host.Runner].
-func (l *link) Run(ctx context.Context, c host.Command) (host.Output, error) {
-	cmd := sshconn.Command{Argv: c.Argv, Sudo: c.Sudo, MaxOutput: core.MiB}
-	if c.Stdin != nil {
-		cmd.Stdin = bytes.NewReader(c.Stdin)
-	}
-	r, err := l.shell.Run(ctx, cmd)
-	return host.Output{Out: r.Stdout, ErrOut: r.Stderr, Exit: r.Exit}, err
-}
-
-// Rights implements what readiness checks ask for.
-func (l *link) Rights(ctx context.Context) (string, error) {
-	r, err := l.shell.Rights(ctx)
-	return string(r.Kind), err
 }
 
 // files gives access to the host's files to who may write into pools: root, by

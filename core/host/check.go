@@ -57,7 +57,10 @@ func examine(ctx context.Context, link Link) []*apiv1.Finding {
 	if r, is := link.(interface {
 		Rights(ctx context.Context) (string, error)
 	}); is {
-		wg.Go(func() { rights.rights(r.Rights(ctx)) })
+		wg.Go(func() {
+			rights.add("ssh", ok, "", "the host answers, and this user may log in")
+			rights.rights(r.Rights(ctx))
+		})
 	}
 	if r, is := link.(Runner); is {
 		wg.Go(func() { shell = examineShell(ctx, r) })
@@ -69,6 +72,20 @@ func examine(ctx context.Context, link Link) []*apiv1.Finding {
 		out.facts(facts)
 	}
 	return append(append(out, rights...), shell...)
+}
+
+// examineWithoutLibvirt looks at a host whose shell can be reached and whose
+// libvirt cannot, for the given reason.
+func examineWithoutLibvirt(ctx context.Context, sh Shell, reason *core.Error) []*apiv1.Finding {
+	var out findings
+	out.add("ssh", ok, "", "the host answers, and this user may log in")
+	fix := reason.Hint
+	if fix == "" {
+		fix = "install libvirt-daemon-system (Debian, Ubuntu) or libvirt (Fedora, RHEL), and start it"
+	}
+	out.add("libvirt", fail, fix, "%s", reason.Message)
+	out.rights(sh.Rights(ctx))
+	return append(out, examineShell(ctx, sh)...)
 }
 
 func (f *findings) facts(h Facts) {

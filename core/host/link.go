@@ -86,3 +86,11 @@ type Runner interface {
 	// Run runs a command to its end; a non-zero exit is no error.
 	Run(ctx context.Context, c Command) (Output, error)
 }
+
+// Shell is a host as far as it is reached without libvirt.
+type Shell interface {
+	Runner
+	// Rights says what the user may do: "root", "libvirt" (its group), "sudo", "none".
+	Rights(ctx context.Context) (string, error)
+	Close() error
+}

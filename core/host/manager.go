@@ -27,7 +27,9 @@ type Watcher interface {
 type Options struct {
 	DB   *store.DB
 	Dial Dial
-	Log  *slog.Logger
+	// Shell reaches a host without its libvirt, for readiness checks; may be nil.
+	Shell func(ctx context.Context, spec Spec) (Shell, error)
+	Log   *slog.Logger
 	// Retry is how long to wait before the n-th new attempt (from 1); nil:
 	// links are made on demand only and never again by themselves.
 	Retry    func(attempt int) time.Duration

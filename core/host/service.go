@@ -61,32 +61,45 @@ func (s *Service) GetHost(ctx context.Context, req *apiv1.GetHostRequest) (*apiv
 
 // CheckHost implements the API.
 func (s *Service) CheckHost(ctx context.Context, req *apiv1.CheckHostRequest) (*apiv1.CheckHostResponse, error) {
-	link, closeLink, err := s.linkToCheck(ctx, req)
-	if err != nil {
+	spec, link, err := s.linkToCheck(ctx, req)
+	var found []*apiv1.Finding
+	switch {
+	case err == nil:
+		found = examine(ctx, link)
+	case s.m.o.Shell == nil || spec.Address == "":
 		return nil, err
+	default: // libvirt may be what is missing: look at the rest
+		sh, shellErr := s.m.o.Shell(ctx, spec)
+		if shellErr != nil {
+			return nil, err
+		}
+		defer sh.Close()
+		found = examineWithoutLibvirt(ctx, sh, core.AsError(err))
 	}
-	defer closeLink()
-	res := &apiv1.CheckHostResponse{Findings: examine(ctx, link), Ready: true}
+	if link != nil && req.Host == "" {
+		defer link.Close()
+	}
+	res := &apiv1.CheckHostResponse{Findings: found, Ready: true}
 	for _, f := range res.Findings {
 		res.Ready = res.Ready && f.Level != fail
 	}
 	return res, nil
 }
 
-func (s *Service) linkToCheck(ctx context.Context, req *apiv1.CheckHostRequest) (Link, func(), error) {
+// linkToCheck returns the link of a managed host, or a new one; when there is
+// none, how the host would be reached.
+func (s *Service) linkToCheck(ctx context.Context, req *apiv1.CheckHostRequest) (Spec, Link, error) {
 	if req.Spec == nil || req.Spec.Address == "" {
-		_, link, err := s.m.Link(ctx, req.Host)
-		return link, func() {}, err
+		h, link, err := s.m.Link(ctx, req.Host)
+		return h.Spec, link, err
 	}
+	req.Host = "" // the spec says it all
 	spec, err := specOf(req.Spec).normalize()
 	if err != nil {
-		return nil, nil, err
+		return Spec{}, nil, err
 	}
 	link, err := s.m.o.Dial(ctx, spec)
-	if err != nil {
-		return nil, nil, err
-	}
-	return link, func() { link.Close() }, nil
+	return spec, link, err
 }
 
 // ReconnectHost implements the API.
