@@ -30,6 +30,10 @@ func (p *program) do(ctx context.Context, a *api, c change) error {
 	if p.plan {
 		return p.showPlan(ctx, c)
 	}
+	if !p.wait && !a.Remote {
+		return core.Errorf(core.Invalid, "%s: --wait=false needs an application that goes on with it", c.what).
+			WithHint("start one in another terminal with: limiquantix serve")
+	}
 	if err := p.confirmChange(ctx, c); err != nil {
 		return err
 	}
@@ -42,7 +46,7 @@ func (p *program) do(ctx context.Context, a *api, c change) error {
 		return nil
 	}
 	if !p.wait {
-		return p.leaveTask(a, op.Task)
+		return p.leaveTask(op.Task)
 	}
 	r := newReporter(p, op.Task.Title)
 	task, err := p.follow(ctx, a, op.Task.Id, r)
@@ -127,10 +131,7 @@ func (p *program) start(ctx context.Context, c change) (*apiv1.Operation, error)
 }
 
 // leaveTask prints a task's id and leaves it running.
-func (p *program) leaveTask(a *api, t *apiv1.Task) error {
-	if !a.Remote {
-		p.say("warning: no limiquantix is running that could go on with it; it waits for: limiquantix task resume")
-	}
+func (p *program) leaveTask(t *apiv1.Task) error {
 	if p.output != "table" {
 		return printOne(p, t)
 	}

@@ -32,7 +32,8 @@ func (p *program) chooseHost(ctx context.Context, a *api, host *string) error {
 	for i, h := range res.Hosts {
 		names[i] = h.Name
 	}
-	return ambiguous("there are several hosts", "add --host NAME", names)
+	return core.Errorf(core.Invalid, "there are several hosts").WithHint("add --host NAME").
+		WithDetail("candidates", strings.Join(names, "\n"))
 }
 
 func ambiguous(message, hint string, candidates []string) error {

@@ -174,3 +174,12 @@ func compactJSON(n node) string {
 	_ = json.Compact(&out, b.Bytes()) // our own JSON is JSON
 	return out.String()
 }
+
+// clip cuts a name that somebody typed to what a sentence can hold.
+func clip(name string) string {
+	const most = 80
+	if runes := []rune(name); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return name
+}

@@ -37,7 +37,7 @@ refused.`,
 			if err := p.chooseHost(ctx, a, &req.Host); err != nil {
 				return err
 			}
-			return p.do(ctx, a, change{what: "add image " + args[0],
+			return p.do(ctx, a, change{what: "add image " + clip(args[0]),
 				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
 					req.PlanOnly = planOnly
 					return a.images.AddImage(ctx, req)
@@ -113,7 +113,7 @@ func (p *program) imageRemove() *cobra.Command {
 			if at, err = findImage(ctx, a, at); err != nil {
 				return fmt.Errorf("remove image %s: %w", args[0], err)
 			}
-			return p.do(ctx, a, change{what: "remove image " + args[0], destroys: true,
+			return p.do(ctx, a, change{what: "remove image " + clip(args[0]), destroys: true,
 				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
 					return a.images.RemoveImage(ctx, &apiv1.RemoveImageRequest{Host: at.host, Pool: at.pool, Name: at.name, PlanOnly: planOnly})
 				}})

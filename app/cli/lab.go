@@ -62,6 +62,9 @@ func labUp(name *string) *cobra.Command {
 			}
 			o.Name, o.Each.DiskSize = *name, size
 			o.Log = slog.New(slog.DiscardHandler)
+			if o.Hosts < 1 {
+				return core.Errorf(core.Invalid, "a lab has at least one host")
+			}
 			began := time.Now()
 			l, err := lab.Up(cmd.Context(), o)
 			if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,11 +43,12 @@ func printList[T proto.Message](p *program, ms []T, columns ...column[T]) error 
 	}
 	out, objects := list{}, make([]object, len(ms))
 	for i, m := range ms {
-		objects[i] = encode(m)
+		objects[i] = slices.DeleteFunc(encode(m), func(f field) bool { return slices.Contains(p.omit, f.key) })
 		out = append(out, objects[i])
 	}
 	var none T
-	return p.writeData(out, fieldNames(none), objects)
+	names := slices.DeleteFunc(fieldNames(none), func(n string) bool { return slices.Contains(p.omit, n) })
+	return p.writeData(out, names, objects)
 }
 
 // printOne prints one message in the chosen format; as a table, one line for

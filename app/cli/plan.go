@@ -18,6 +18,27 @@ func (p *program) printPlan(plan *apiv1.Plan) error {
 	return p.write(planText(plan))
 }
 
+// diffLines returns a diff for reading. What is new as a whole is shown as it
+// is, without the marks of a difference to nothing.
+func diffLines(diff string) []string {
+	all := lines(diff)
+	var kept, added []string
+	for _, l := range all {
+		if strings.HasPrefix(l, `\ No newline`) {
+			continue
+		}
+		kept = append(kept, l)
+		if text, is := strings.CutPrefix(l, "+"); is && !strings.HasPrefix(l, "+++ ") {
+			added = append(added, text)
+		}
+	}
+	const marks = 3 // ---, +++ and one @@
+	if len(kept) == len(added)+marks {
+		return added
+	}
+	return kept
+}
+
 // planText renders a plan for reading: numbered steps with their calls and
 // diffs, then what stands against it, then how to take it back.
 func planText(plan *apiv1.Plan) string {
@@ -39,7 +60,7 @@ func planText(plan *apiv1.Plan) string {
 		if s.Call != "" {
 			line("     call: %s", core.Escape(s.Call))
 		}
-		for _, d := range lines(s.Diff) {
+		for _, d := range diffLines(s.Diff) {
 			line("       %s", core.Escape(d))
 		}
 		if s.Undo != "" {

@@ -29,7 +29,7 @@ func (p *program) poolCreate() *cobra.Command {
 			if err := p.chooseHost(ctx, a, &req.Host); err != nil {
 				return err
 			}
-			return p.do(ctx, a, change{what: "create pool " + args[0],
+			return p.do(ctx, a, change{what: "create pool " + clip(args[0]),
 				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
 					req.PlanOnly = planOnly
 					return a.storage.CreatePool(ctx, req)

@@ -29,6 +29,7 @@ type program struct {
 	lineEvery   time.Duration // how often progress is told where there is no terminal
 	begun       bool          // flags and arguments were right
 	planPrinted bool
+	omit        []string // fields that the output leaves out, because they were not read
 }
 
 // root builds the tree of commands. Nothing is opened before a verb runs.
@@ -107,7 +108,7 @@ func verbsOnly(cmd *cobra.Command) *cobra.Command {
 
 func noVerb(cmd *cobra.Command, typed string) error {
 	e := core.Errorf(core.Invalid, "%s has no command %s", cmd.CommandPath(), core.Printable(typed, 40))
-	cmd.SuggestionsMinimumDistance = 2
+	cmd.SuggestionsMinimumDistance = 1 // "set" must not suggest "reset"
 	if near := cmd.SuggestionsFor(typed); len(near) > 0 {
 		return e.WithHint("did you mean %s %s?", cmd.CommandPath(), near[0])
 	}

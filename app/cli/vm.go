@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,9 @@ cannot be reached does not fail the command, unless --host names it: its VMs are
 listed as last seen, with their age.`,
 		Example: "  limiquantix vm list\n  limiquantix vm list 'web*' --host kvm1\n  limiquantix vm list --offline -o json",
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
+			patience := time.AfterFunc(2*time.Second, func() { p.say("waiting for hosts to answer (--offline shows what was last seen)") })
 			res, err := a.vms.ListVMs(ctx, &apiv1.ListVMsRequest{Hosts: hosts, Offline: p.offline})
+			patience.Stop()
 			if err != nil {
 				return fmt.Errorf("list VMs: %w", err)
 			}
@@ -38,7 +41,11 @@ listed as last seen, with their age.`,
 				if vms, err = matching(vms, args); err != nil {
 					return err
 				}
+				if len(vms) == 0 && !strings.ContainsAny(strings.Join(args, ""), "*?[") {
+					return core.Errorf(core.NotFound, "there is no VM %s", core.Printable(strings.Join(args, " "), 80)).WithHint("limiquantix vm list shows all")
+				}
 			}
+			p.omit = []string{"disks", "nics"} // vm show reads those of one VM
 			err = printList(p, vms,
 				column[*apiv1.VM]{"NAME", (*apiv1.VM).GetName},
 				column[*apiv1.VM]{"HOST", (*apiv1.VM).GetHost},

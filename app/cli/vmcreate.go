@@ -48,7 +48,7 @@ password or user-data is given. Its disk is an overlay of the image.`,
 			if err := p.chooseHost(ctx, a, &n.req.Host); err != nil {
 				return err
 			}
-			return p.do(ctx, a, change{what: "create VM " + args[0],
+			return p.do(ctx, a, change{what: "create VM " + clip(args[0]),
 				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
 					n.req.PlanOnly = planOnly
 					return a.vms.CreateVM(ctx, &n.req)

@@ -13,17 +13,17 @@ import (
 // powerCommands are the verbs that are one PowerVM call.
 func (p *program) powerCommands() []*cobra.Command {
 	return []*cobra.Command{
-		p.power("start", "Start VMs", apiv1.PowerVMRequest_ACTION_START),
+		p.power("start", "Start VMs", apiv1.PowerVMRequest_ACTION_START, apiv1.VM_STATE_RUNNING),
 		p.vmShutdown(),
-		p.power("reboot", "Ask the guests to reboot", apiv1.PowerVMRequest_ACTION_REBOOT),
-		p.power("reset", "Press the reset button: the guests do not get to write what they hold", apiv1.PowerVMRequest_ACTION_RESET),
-		p.power("stop", "Power VMs off at once, like pulling the plug", apiv1.PowerVMRequest_ACTION_STOP),
-		p.power("pause", "Halt the CPUs of VMs; their memory stays", apiv1.PowerVMRequest_ACTION_PAUSE),
-		p.power("resume", "Let paused VMs go on", apiv1.PowerVMRequest_ACTION_RESUME),
+		p.power("reboot", "Ask the guests to reboot", apiv1.PowerVMRequest_ACTION_REBOOT, 0),
+		p.power("reset", "Press the reset button: the guests do not get to write what they hold", apiv1.PowerVMRequest_ACTION_RESET, 0),
+		p.power("stop", "Power VMs off at once, like pulling the plug", apiv1.PowerVMRequest_ACTION_STOP, apiv1.VM_STATE_STOPPED),
+		p.power("pause", "Halt the CPUs of VMs; their memory stays", apiv1.PowerVMRequest_ACTION_PAUSE, apiv1.VM_STATE_PAUSED),
+		p.power("resume", "Let paused VMs go on", apiv1.PowerVMRequest_ACTION_RESUME, apiv1.VM_STATE_RUNNING),
 	}
 }
 
-func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action) *cobra.Command {
+func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action, needless apiv1.VM_State) *cobra.Command {
 	return p.changes(&cobra.Command{
 		Use:               name + " VM...",
 		Short:             short,
@@ -31,7 +31,7 @@ func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action) 
 		Args:              between(1, -1),
 		ValidArgsFunction: p.completeVMs,
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
-			return p.eachVM(ctx, a, args, vmChange{verb: name, send: sendPower(a, &apiv1.PowerVMRequest{Action: action})})
+			return p.eachVM(ctx, a, args, vmChange{verb: name, needless: needless, send: sendPower(a, &apiv1.PowerVMRequest{Action: action})})
 		}),
 	})
 }
@@ -55,7 +55,7 @@ VM is waited for, and with --force-after it is powered off when the time is up.`
 				return core.Errorf(core.Invalid, "--timeout %s is not between 0 and 24h", timeout)
 			}
 			seconds := (timeout + time.Second - 1) / time.Second
-			return p.eachVM(ctx, a, args, vmChange{verb: "shut down", send: sendPower(a, &apiv1.PowerVMRequest{
+			return p.eachVM(ctx, a, args, vmChange{verb: "shut down", needless: apiv1.VM_STATE_STOPPED, send: sendPower(a, &apiv1.PowerVMRequest{
 				Action: apiv1.PowerVMRequest_ACTION_SHUTDOWN, TimeoutSeconds: int32(seconds), ForceAfter: force})})
 		}),
 	})

@@ -22,13 +22,15 @@ type vmChange struct {
 	verb     string
 	destroys bool
 	send     func(ctx context.Context, vm string, planOnly bool) (*apiv1.Operation, error)
+	// needless is the state in which a VM that a pattern means is left alone.
+	needless apiv1.VM_State
 }
 
 // eachVM carries a change out on all VMs that refs mean: one as any change,
 // several in parallel with a line of result for each.
 func (p *program) eachVM(ctx context.Context, a *api, refs []string, c vmChange) error {
-	vms, err := p.selectVMs(ctx, a, refs)
-	if err != nil {
+	vms, err := p.selectVMs(ctx, a, refs, c.needless)
+	if err != nil || len(vms) == 0 {
 		return err
 	}
 	if len(vms) == 1 {
@@ -46,7 +48,7 @@ func (p *program) eachVM(ctx context.Context, a *api, refs []string, c vmChange)
 }
 
 func (c vmChange) on(vm string) change {
-	return change{what: c.verb + " VM " + vm, destroys: c.destroys,
+	return change{what: c.verb + " VM " + clip(vm), destroys: c.destroys,
 		send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) { return c.send(ctx, vm, planOnly) }}
 }
 
@@ -83,7 +85,7 @@ func (p *program) inParallel(ctx context.Context, a *api, vms []string, c vmChan
 				return
 			}
 			done = append(done, task)
-			p.say("%s: done%s", core.Escape(c.verb+" VM "+vm), took(task))
+			p.say("%s: done%s", core.Escape(c.verb+" VM "+clip(vm)), took(task))
 		})
 	}
 	all.Wait()
@@ -136,8 +138,11 @@ func someFailed(verb string, all int, failed []error) error {
 // of each VM that matches, anything else stays for the server to resolve.
 // Without repetitions.
 //
+// A VM in the state needless that only a pattern means is told and left out:
+// with 'web*' nobody asks that those fail which are as they should be.
+//
 // Errors: [core.NotFound] when a pattern matches nothing.
-func (p *program) selectVMs(ctx context.Context, a *api, refs []string) ([]string, error) {
+func (p *program) selectVMs(ctx context.Context, a *api, refs []string, needless apiv1.VM_State) ([]string, error) {
 	var out []string
 	var known []*apiv1.VM
 	for _, ref := range refs {
@@ -163,6 +168,10 @@ func (p *program) selectVMs(ctx context.Context, a *api, refs []string) ([]strin
 			return nil, core.Errorf(core.NotFound, "no VM matches %s", core.Printable(ref, 80)).WithHint("limiquantix vm list shows all")
 		}
 		for _, v := range found {
+			if needless != apiv1.VM_STATE_UNSPECIFIED && v.State == needless {
+				p.say("%s: %s already", core.Escape(v.Host+"/"+v.Name), vmState(v))
+				continue
+			}
 			out = append(out, v.Host+"/"+v.Name)
 		}
 	}

@@ -98,7 +98,7 @@ func (p *program) volumeDelete() *cobra.Command {
 			if err := p.chooseHost(ctx, a, &at.host); err != nil {
 				return err
 			}
-			return p.do(ctx, a, change{what: "delete volume " + args[0], destroys: true,
+			return p.do(ctx, a, change{what: "delete volume " + clip(args[0]), destroys: true,
 				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
 					return a.storage.DeleteVolume(ctx, &apiv1.DeleteVolumeRequest{Host: at.host, Pool: at.pool, Name: at.name, PlanOnly: planOnly})
 				}})

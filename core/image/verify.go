@@ -14,6 +14,7 @@ import (
 
 // checksum is what an image's bytes must hash to.
 type checksum struct {
+	kind string // "sha256"
 	want []byte
 	new  func() hash.Hash
 }
@@ -24,7 +25,7 @@ func parseChecksum(s string) (checksum, error) {
 		return checksum{}, nil
 	}
 	kind, digits, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), ":")
-	c := checksum{new: map[string]func() hash.Hash{"sha256": sha256.New, "sha512": sha512.New}[kind]}
+	c := checksum{kind: kind, new: map[string]func() hash.Hash{"sha256": sha256.New, "sha512": sha512.New}[kind]}
 	var err error
 	if c.want, err = hex.DecodeString(digits); err != nil || c.new == nil || len(c.want) != c.new().Size() {
 		return c, core.Errorf(core.Invalid, "%s is not a checksum", core.Printable(s, 40)).WithHint("it looks like sha256: or sha512: followed by hexadecimal digits")
@@ -40,10 +41,11 @@ type verifier struct {
 	left int64 // bytes still to come
 	hash hash.Hash
 	want []byte
+	kind string
 }
 
 func verify(r io.Reader, size core.Bytes, c checksum) io.Reader {
-	v := &verifier{r: r, left: int64(size), want: c.want}
+	v := &verifier{r: r, left: int64(size), want: c.want, kind: c.kind}
 	if c.new != nil {
 		v.hash = c.new()
 	}
@@ -77,6 +79,6 @@ func (v *verifier) end(n int) (int, error) {
 		return n, nil
 	}
 	v.left = 1 // never EOF
-	return 0, core.Errorf(core.Invalid, "the image's checksum differs: it is %s", hex.EncodeToString(v.hash.Sum(nil))).
+	return 0, core.Errorf(core.BadImage, "the image's checksum differs: its %s is %s", v.kind, hex.EncodeToString(v.hash.Sum(nil))).
 		WithHint("it was changed or damaged on its way; get it again from a source that you trust")
 }
