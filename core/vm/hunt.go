@@ -22,14 +22,41 @@ const (
 type hunt struct {
 	wg    sync.WaitGroup
 	slots chan struct{}
+
+	mu     sync.Mutex
+	latest map[string]*context.CancelFunc // by host and VM: ends the search that is under way
 }
 
-func newHunt() *hunt { return &hunt{slots: make(chan struct{}, hunters)} }
+func newHunt() *hunt {
+	return &hunt{slots: make(chan struct{}, hunters), latest: map[string]*context.CancelFunc{}}
+}
+
+// take lets a new search for a VM replace the one before: a VM that changes all
+// the time must not gather them. release is called when the search has ended.
+func (x *hunt) take(ctx context.Context, key string) (own context.Context, release func()) {
+	own, cancel := context.WithCancel(ctx)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if before := x.latest[key]; before != nil {
+		(*before)()
+	}
+	x.latest[key] = &cancel
+	return own, func() {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if x.latest[key] == &cancel { // else another has taken its place
+			delete(x.latest, key)
+		}
+		cancel()
+	}
+}
 
 // begin looks for the addresses of one VM until some are found, the VM is not
 // running any more, or ctx, which ends with the link, is done.
 func (v *Inventory) begin(ctx context.Context, h host.Host, c Conn, uuid string) {
+	ctx, release := v.hunt.take(ctx, h.ID+"/"+uuid)
 	v.hunt.wg.Go(func() {
+		defer release()
 		until := time.Now().Add(huntLimit)
 		for wait := huntFirst; time.Now().Before(until); wait = min(2*wait, huntLast) {
 			select {
