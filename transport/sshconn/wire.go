@@ -1,6 +1,7 @@
 package sshconn
 
 import (
+	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -24,13 +25,14 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.in.Add(int64(n))
 		w.heardNano.Store(int64(time.Since(w.born)))
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, net.ErrClosed) { // closed by us: after the fact
 		w.ended.CompareAndSwap(nil, &err)
 	}
 	return n, err
 }
 
-// lost returns why nothing can be read any more; nil while it can.
+// lost returns why the peer cannot be read any more; nil while it can be, or
+// when we closed the connection.
 func (w *wire) lost() error {
 	if err := w.ended.Load(); err != nil {
 		return *err
