@@ -138,7 +138,7 @@ func TestBadImages(t *testing.T) {
 		{"backing file", 3, "over another file", add(backed)},
 		{"data file", 3, "data", add(external)},
 		{"not found", 4, "404", add(web + "/nothing.qcow2")},
-		{"wrong checksum", 2, "checksum differs", add(web+"/base.qcow2", "--checksum", sum)},
+		{"wrong checksum", 1, "checksum differs", add(web+"/base.qcow2", "--checksum", sum)},
 		{"not a checksum", 2, "not a checksum", add(web+"/base.qcow2", "--checksum", "md5:1")},
 		{"cut", 1, "cut", add(web + "/cut.qcow2")},
 		{"no length", 3, "how large", add(web + "/endless.qcow2")},
