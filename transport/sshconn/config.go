@@ -49,7 +49,7 @@ type Config struct {
 	// LegacyAlgorithms also offers ssh-rsa and SHA-1 key exchange, for hosts
 	// that are too old for anything else.
 	LegacyAlgorithms bool
-	// DialTimeout bounds each hop from the first packet to the end of authentication; 0 means 15 s.
+	// DialTimeout bounds each hop from the first packet to the end of authentication; 0 means 12 s.
 	DialTimeout time.Duration
 	// Dial replaces net.Dialer for the first hop.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -59,7 +59,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-const defaultDialTimeout = 15 * time.Second
+const defaultDialTimeout = 12 * time.Second
 
 func (c Config) dialTimeout() time.Duration {
 	if c.DialTimeout > 0 {

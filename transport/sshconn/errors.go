@@ -95,7 +95,8 @@ func handshakeError(ctx context.Context, addr string, auth *authenticator, lost,
 			WithDetail("address", addr).WithDetail("theirs", strings.Join(negotiation.RequestedAlgorithms, ",")).
 			WithHint("it offers %s", core.Escape(strings.Join(negotiation.RequestedAlgorithms, ", ")))
 	case timedOut(ctx, err):
-		return unreachable(addr, "timeout", "accepts the connection but does not complete the SSH handshake", err)
+		return unreachable(addr, "timeout", "accepts the connection but does not complete the SSH handshake", err).
+			WithHint("the host may hang, or a firewall in between swallow what it says")
 	case strings.Contains(text, "Too many authentication failures"):
 		return auth.cutOff()
 	case strings.Contains(text, "overflow reading version string"):

@@ -2,14 +2,22 @@ package virt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
+	"time"
 
 	"github.com/limiquantix/limiquantix/core"
 )
 
 // Ways in that libvirtd may ask for: remote_auth_type.
 const authNone, authSASL, authPolkit = 0, 1, 2
+
+// answerLimit is how long libvirtd may take for its first word, which a live one
+// says at once. What comes after may take a minute: a host that has just been
+// started finds out first what its QEMUs can do.
+const answerLimit = 10 * time.Second
 
 // open dials and opens libvirt's driver for uri. The question how to
 // authenticate and the opening travel together, which makes it one round trip
@@ -23,7 +31,13 @@ func open(ctx context.Context, dial func(context.Context) (net.Conn, error), uri
 	}
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	w := newWire(conn)
-	err = greet(w, uri)
+	if err = conn.SetReadDeadline(time.Now().Add(answerLimit)); err == nil {
+		err = greet(w, uri)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = core.Errorf(core.Unreachable, "libvirt on the host does not answer").
+			WithHint("it may hang: restart it on the host with systemctl restart libvirtd; running VMs go on")
+	}
 	if !stop() { // ctx ended, and its end is why
 		err = fmt.Errorf("open libvirt: %w", core.Errorf(core.CodeOf(ctx.Err()), "libvirt did not answer in time: %w", ctx.Err()))
 	}
@@ -96,6 +110,9 @@ func exchange(w *wire, a, b frame) (ra, rb frame, err error) {
 	}
 	for ra.kind != typeReply || rb.kind != typeReply {
 		f, err := w.read()
+		if err == nil {
+			err = w.conn.SetReadDeadline(time.Time{})
+		}
 		if err != nil {
 			return ra, rb, lost(err)
 		}
