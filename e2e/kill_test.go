@@ -22,13 +22,14 @@ import (
 // TestKilled kills the program as kill -9 does, at every moment of a change
 // that its journal knows, and looks at what the host is left with.
 func TestKilled(t *testing.T) {
-	f := newFleet(t, lab.Options{Hosts: 7})
+	f := newFleet(t, lab.Options{Hosts: 8, Each: lab.HostOptions{Users: []lab.User{{Name: "operator", Groups: []string{"libvirt"}}}}})
 	image := disk(t, "base.qcow2", 3*core.MiB)
 	for i, test := range []struct {
 		name string
 		run  func(t *testing.T, s *site, image string)
 	}{
 		{"image add", killImageAdd},
+		{"image add through libvirt", killImageAddThroughLibvirt},
 		{"vm create", killCreate},
 		{"vm delete", killDelete},
 		{"roll-back", killRollBack},
@@ -98,7 +99,21 @@ func (s *site) settled(want string) {
 }
 
 func killImageAdd(t *testing.T, s *site, image string) {
-	s.picture() // wakes what libvirtd makes on first use
+	if whole := s.killImageAdd(image); whole != 1 {
+		t.Errorf("the upload was whole, but not published, at %d failpoints, want 1", whole)
+	}
+}
+
+// killImageAddThroughLibvirt: a user who may not write into the pool.
+func killImageAddThroughLibvirt(_ *testing.T, s *site, image string) {
+	s.run("host", "remove", s.host.Name)
+	s.run(s.add("operator")...)
+	s.killImageAdd(image)
+}
+
+// killImageAdd returns how often an upload was killed when it was whole, but
+// for its name.
+func (s *site) killImageAdd(image string) (whole int) {
 	before := s.picture()
 	add := []string{"image", "add", image, "--host", s.host.Name}
 	s.run(add...)
@@ -108,16 +123,13 @@ func killImageAdd(t *testing.T, s *site, image string) {
 		s.settled(before)
 	}
 	remove()
-	whole := 0
 	s.everyPoint(8, 0, add, func(n int) {
 		whole += s.publishByHand(image, "base.qcow2")
 		s.run("task", "resume")
 		s.settled(after)
 		remove()
 	})
-	if whole != 1 {
-		t.Errorf("the upload was whole, but not published, at %d failpoints, want 1", whole)
-	}
+	return whole
 }
 
 // publishByHand makes of a crash right before an upload's last act, the
