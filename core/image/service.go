@@ -170,8 +170,12 @@ func (a adding) do(ctx context.Context, p plan.Progress) error {
 		return err
 	}
 	defer r.Close()
+	checked, err := checkAgain(r, a.up.Size, a.src.info.Format)
+	if err != nil {
+		return err
+	}
 	a.up.Progress = func(done core.Bytes) { p(int64(done), int64(a.up.Size)) }
-	return a.c.PutVolume(ctx, a.up, verify(r, a.up.Size, a.sum))
+	return a.c.PutVolume(ctx, a.up, verify(checked, a.up.Size, a.sum))
 }
 
 func (a adding) undo(ctx context.Context) error {

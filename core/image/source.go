@@ -37,18 +37,18 @@ func probe(ctx context.Context, client *http.Client, where string) (source, erro
 }
 
 func probeFile(path string) (source, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return source{}, fileError(path, err)
-	}
-	defer f.Close()
-	st, err := f.Stat()
+	st, err := os.Stat(path) // before it is opened: opening a pipe waits for its writer
 	if err != nil {
 		return source{}, fileError(path, err)
 	}
 	if !st.Mode().IsRegular() {
 		return source{}, core.Errorf(core.BadImage, "%s is not a file", core.Printable(filepath.Base(path), 80)).WithHint("name the image file itself")
 	}
+	f, err := os.Open(path)
+	if err != nil {
+		return source{}, fileError(path, err)
+	}
+	defer f.Close()
 	info, err := read(f, st.Size())
 	return source{
 		name: filepath.Base(path), size: core.Bytes(st.Size()), info: info,
