@@ -14,10 +14,12 @@ import (
 )
 
 // unreachable returns core.Unreachable with the detail "reason": refused,
-// timeout, name, route, closed, protocol or forwarding.
+// timeout, name, route, closed, protocol or forwarding. Who knows more gives a
+// better hint.
 func unreachable(addr, reason, why string, cause error) *core.Error {
 	e := core.Errorf(core.Unreachable, "%s %s", addr, why).
-		WithDetail("address", addr).WithDetail("reason", reason)
+		WithDetail("address", addr).WithDetail("reason", reason).
+		WithHint("is the host up, and does ssh reach it from this computer?")
 	e.Cause = cause
 	return e
 }
