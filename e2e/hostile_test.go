@@ -146,6 +146,7 @@ func hostileImages(t *testing.T, s *site, image string) {
 func hostileReferences(t *testing.T, s *site, image string) {
 	s.run("image", "add", image, "--host", s.host.Name)
 	before := s.picture()
+	s.serve() // some three hundred commands: with a warm connection
 	create := func(more ...string) []string {
 		return append([]string{"vm", "create", "web", "--host", s.host.Name, "--image", "base.qcow2", "--memory", "64MiB"}, more...)
 	}
