@@ -49,7 +49,7 @@ func trace(t *testing.T, l *lab.Lab) traces {
 			tr.sockets = append(tr.sockets, " "+strings.Trim(to, "socket:[]")+" ")
 		}
 	}
-	claim := tr.lines("/proc/net/unix", fmt.Sprintf("@limiquantix-lab/slot/%d\n", st.Slot))
+	claim := tr.lines("/proc/thread-self/net/unix", fmt.Sprintf("@limiquantix-lab/slot/%d\n", st.Slot))
 	if len(claim) != 1 || !slices.Contains(tr.sockets, " "+strings.Fields(claim[0])[7]+" ") {
 		t.Fatalf("the lab does not hold its slot %d: %q", st.Slot, claim)
 	}
@@ -107,8 +107,8 @@ func (tr traces) remains() []string {
 		return nil
 	})
 	for _, inode := range tr.sockets {
-		left = append(left, tr.lines("/proc/net/tcp", inode)...)
-		left = append(left, tr.lines("/proc/net/unix", inode)...)
+		left = append(left, tr.lines("/proc/thread-self/net/tcp", inode)...)
+		left = append(left, tr.lines("/proc/thread-self/net/unix", inode)...)
 	}
 	left = append(left, tr.lines("/proc/self/mountinfo", "/"+tr.name+"/")...)
 	return left
