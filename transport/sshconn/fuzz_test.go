@@ -28,7 +28,7 @@ func FuzzSSHConfig(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, alias string) {
 		if strings.Contains(strings.ToLower(text), "include") {
-			t.Skip("would read this machine's files")
+			return // would read this machine's files
 		}
 		files := &sshConfig{}
 		err := files.parse(text, "config", "/", "/home/x", 0)
