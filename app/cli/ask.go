@@ -53,6 +53,7 @@ func (p *program) askSecret(ctx context.Context, question string) (string, error
 		return "", core.Errorf(core.Internal, "read the terminal's state: %w", err)
 	}
 	defer term.Restore(fd, before) // an interrupt leaves ReadPassword inside Read
+	hush(fd)
 	fmt.Fprint(w, question)
 	defer fmt.Fprintln(w)
 	return p.await(ctx, func() (string, error) {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/network"
@@ -18,8 +20,8 @@ import (
 // Options says how to reach libvirt on a host.
 type Options struct {
 	// Dial gives a connection to the host's libvirt socket. It is called once
-	// for the host, and once for each console and upload, whose data would
-	// hold up everything else.
+	// for calls, once for events, and once for each console and upload, whose
+	// data would hold up everything else.
 	Dial func(ctx context.Context) (net.Conn, error)
 	// URI names the driver as on the host itself: "qemu:///system", the default.
 	URI string
@@ -54,6 +56,7 @@ var (
 type Conn struct {
 	o      Options
 	s      *session
+	ears   *session // hears of events; nil when deaf
 	lanes  lanes
 	events *events
 	pools  names
@@ -65,8 +68,8 @@ type Conn struct {
 	agent     *session // for calls that wait for guests; nil before the first
 }
 
-// Open connects to libvirt and, unless it is to be deaf, subscribes to its events: two round trips after
-// the dialling.
+// Open connects to libvirt and, unless it is to be deaf, subscribes to its
+// events: two round trips after the dialling.
 //
 // Errors: [core.Unreachable], [core.Denied], [core.Unsupported] for a driver
 // that the host lacks, or Dial's own.
@@ -81,37 +84,63 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 		o.Logger = slog.Default()
 	}
 	c := &Conn{o: o, events: newEvents()}
-	s, err := newSession(ctx, o, func(f frame) { c.events.take(f) })
-	if err != nil {
-		c.events.close()
-		return nil, err
-	}
-	c.s = s
-	if !o.Deaf {
-		err = c.subscribe(ctx)
-	}
-	if err != nil {
+	if err := c.connect(ctx); err != nil {
 		c.Close()
 		return nil, err
 	}
-	c.events.closeAfter(s.done)
-	s.loops.Go(func() {
-		<-s.done
+	c.events.closeAfter(c.s.done)
+	c.s.loops.Go(func() {
+		<-c.s.done
 		c.streams.close()
+		if c.ears != nil {
+			c.ears.end(net.ErrClosed)
+		}
 	})
+	if c.ears != nil {
+		c.ears.loops.Go(func() {
+			<-c.ears.done
+			c.s.end(c.ears.ended())
+		})
+	}
 	return c, nil
+}
+
+// connect opens the session for calls and, at the same time, the one that hears
+// of events. They are two because libvirtd 9.0 was seen to crash when a client
+// that has subscribed to events goes away, or is cut off, while a call of it is
+// worked on: the worker and the main loop then both free its callbacks. The one
+// that hears makes no call after its subscriptions.
+func (c *Conn) connect(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx) // what stops one stops the other
+	g.Go(func() (err error) {
+		c.s, err = newSession(ctx, c.o, func(frame) {})
+		return err
+	})
+	if !c.o.Deaf {
+		g.Go(func() (err error) {
+			if c.ears, err = newSession(ctx, c.o, func(f frame) { c.events.take(f) }); err != nil {
+				return err
+			}
+			return c.subscribe(ctx)
+		})
+	}
+	return g.Wait()
 }
 
 // Close ends the connection and waits for what runs on it.
 func (c *Conn) Close() error {
-	err := c.s.Close()
+	for _, s := range []*session{c.s, c.ears} {
+		if s != nil {
+			s.Close()
+		}
+	}
 	c.agentGate.Lock()
 	defer c.agentGate.Unlock()
 	if c.agent != nil {
 		c.agent.Close()
 	}
 	c.events.close()
-	return err
+	return nil
 }
 
 // Done is closed when the connection is unusable; Err then says why.

@@ -218,7 +218,7 @@ func TestHostileGreeting(t *testing.T) {
 			}
 			defer l.Close()
 			go func() {
-				if conn, err := l.Accept(); err == nil {
+				for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
 					_, _ = io.ReadFull(conn, make([]byte, headerSize)) // so that the close is no reset
 					io.WriteString(conn, greeting)
 					conn.Close()
@@ -261,7 +261,7 @@ func TestAMillionEvents(t *testing.T) {
 	}
 	before := heap()
 	peak := heapPeak(func() {
-		name, err := ask(context.Background(), c.s, write, "name", hostname)
+		name, err := ask(context.Background(), c.ears, write, "name", hostname) // libvirtd tells events to this one
 		if err != nil || name != "h" {
 			t.Errorf("got %q, %v", name, err)
 		}
@@ -272,7 +272,10 @@ func TestAMillionEvents(t *testing.T) {
 	told, all := 0, false
 	for !all {
 		select {
-		case ev := <-c.Events():
+		case ev, open := <-c.Events():
+			if !open {
+				t.Fatalf("the connection ended after %d events: %v", told, c.Err())
+			}
 			told++
 			all = ev.Object == host.ObjectAll
 		case <-time.After(20 * time.Second):
@@ -288,18 +291,13 @@ func TestAMillionEvents(t *testing.T) {
 func TestPolkit(t *testing.T) {
 	for _, allow := range []bool{true, false} {
 		t.Run(fmt.Sprint(allow), func(t *testing.T) {
-			allowed := false
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			go func() {
-				conn, err := l.Accept()
-				if err != nil {
-					return
-				}
-				w := newWire(conn)
+			serve := func(conn net.Conn) {
+				w, allowed := newWire(conn), false
 				for {
 					f, err := w.read()
 					if err != nil {
@@ -318,6 +316,11 @@ func TestPolkit(t *testing.T) {
 						r.payload = (&writer{}).uint32(1).b
 					}
 					w.write(r.bytes())
+				}
+			}
+			go func() {
+				for conn, err := l.Accept(); err == nil; conn, err = l.Accept() {
+					go serve(conn)
 				}
 			}()
 			_, err = openFake(t, func(context.Context) (net.Conn, error) { return net.Dial("tcp", l.Addr().String()) })

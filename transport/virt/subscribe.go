@@ -42,7 +42,7 @@ func (c *Conn) subscribe(ctx context.Context) error {
 	var lifecycle error
 	register := func(what string, id int32, fn func(*libvirt.Libvirt) (int32, error)) {
 		wg.Go(func() {
-			_, err := ask(ctx, c.s, read, "subscribe to "+what+" events", fn)
+			_, err := ask(ctx, c.ears, read, "subscribe to "+what+" events", fn)
 			if err != nil {
 				c.o.Logger.Debug("no events", "of", what, "id", id, "err", err)
 			}
@@ -64,8 +64,8 @@ func (c *Conn) subscribe(ctx context.Context) error {
 		register("secret", id, func(l *libvirt.Libvirt) (int32, error) { return l.ConnectSecretEventRegisterAny(id, nil) })
 	}
 	wg.Wait()
-	if err := c.Err(); err != nil {
-		return fmt.Errorf("subscribe to events: %w", err)
+	if err := c.ears.ended(); err != nil {
+		return fmt.Errorf("subscribe to events: %w", lost(err))
 	}
 	if core.CodeOf(lifecycle) == core.Unsupported {
 		return nil
