@@ -87,6 +87,22 @@ func TestWhatIsWrittenIsThereAgain(t *testing.T) {
 	}
 }
 
+func TestLinkInPlaceOfTheFileIsRefused(t *testing.T) {
+	dir, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+	if err := os.WriteFile(other, nil, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, filepath.Join(dir, store.File)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), dir, note); core.CodeOf(err) != core.Denied {
+		t.Errorf("got %v, want denied", err)
+	}
+	if info, err := os.Stat(other); err != nil || info.Mode().Perm() != 0o640 || info.Size() != 0 {
+		t.Errorf("the link's target was changed: %v, %v", info, err)
+	}
+}
+
 func TestFilesAreOfTheUserAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "home")
 	db := open(t, dir, note)
