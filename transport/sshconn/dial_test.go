@@ -295,7 +295,7 @@ func TestProxyJumpOfSSHConfig(t *testing.T) {
 		"StrictHostKeyChecking yes", "IdentitiesOnly yes",
 	}, "\n"))}
 	c := mustDial(t, cfg)
-	if n := strings.Count(j.Log(), "Accepted publickey"); n != 1 {
+	if n := strings.Count(j.WaitLog(t, "Accepted publickey"), "Accepted publickey"); n != 1 {
 		t.Errorf("the jump host accepted %d logins, want 1", n)
 	}
 	output(t, c, "true")

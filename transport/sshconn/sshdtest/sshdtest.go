@@ -237,6 +237,24 @@ func (s *Server) Log() string {
 	return string(text)
 }
 
+// WaitLog waits until sshd has logged one of the texts, and returns the log.
+// sshd's monitor writes what it thinks of a login after its child has answered
+// the client.
+func (s *Server) WaitLog(t testing.TB, texts ...string) string {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		log := s.Log()
+		for _, text := range texts {
+			if strings.Contains(log, text) {
+				return log
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("sshd did not log %q:\n%s", texts, log)
+		}
+	}
+}
+
 // KillSessions kills all processes that serve the connections of now; the
 // server goes on. It returns how many there were.
 func (s *Server) KillSessions() int {
