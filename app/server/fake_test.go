@@ -49,7 +49,10 @@ func (fakeVMs) GetVM(ctx context.Context, req *apiv1.GetVMRequest) (*apiv1.GetVM
 }
 
 // fakeEvents sends one message and then waits, or panics, by mode.
-type fakeEvents struct{ panics bool }
+type fakeEvents struct {
+	apiv1connect.UnimplementedEventServiceHandler
+	panics bool
+}
 
 func (f fakeEvents) Watch(ctx context.Context, _ *apiv1.WatchRequest, s *connect.ServerStream[apiv1.WatchResponse]) error {
 	if err := s.Send(&apiv1.WatchResponse{Object: "hello"}); err != nil {

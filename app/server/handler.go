@@ -29,6 +29,8 @@ type Services struct {
 	Image   apiv1connect.ImageServiceHandler
 	Network apiv1connect.NetworkServiceHandler
 	Event   apiv1connect.EventServiceHandler
+	Metric  apiv1connect.MetricServiceHandler
+	App     apiv1connect.AppServiceHandler
 
 	// Console redeems a ticket of VMService.OpenConsole for the console's byte
 	// stream. A ticket that is unknown, used or too old is [core.Denied].
@@ -66,6 +68,12 @@ func Handler(s Services, log *slog.Logger) http.Handler {
 	}
 	if s.Event != nil {
 		mux.Handle(apiv1connect.NewEventServiceHandler(s.Event, opts))
+	}
+	if s.Metric != nil {
+		mux.Handle(apiv1connect.NewMetricServiceHandler(s.Metric, opts))
+	}
+	if s.App != nil {
+		mux.Handle(apiv1connect.NewAppServiceHandler(s.App, opts))
 	}
 	if s.Console != nil {
 		mux.Handle("GET "+consolePath, &consoleRelay{open: s.Console, log: log})

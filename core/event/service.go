@@ -6,13 +6,18 @@ import (
 	"connectrpc.com/connect"
 
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 )
 
 // Service is the API of changes.
-type Service struct{ bus *Bus }
+type Service struct {
+	apiv1connect.UnimplementedEventServiceHandler // until every call is there
+
+	bus *Bus
+}
 
 // NewService returns the API of a bus.
-func NewService(b *Bus) *Service { return &Service{b} }
+func NewService(b *Bus) *Service { return &Service{bus: b} }
 
 // Watch implements the API.
 func (s *Service) Watch(ctx context.Context, _ *apiv1.WatchRequest, stream *connect.ServerStream[apiv1.WatchResponse]) error {

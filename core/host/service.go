@@ -9,6 +9,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 )
 
 // Guests is what is known of hosts' VMs.
@@ -24,13 +25,17 @@ type Busy func(ctx context.Context, hostName string) bool
 
 // Service is the API of hosts.
 type Service struct {
+	apiv1connect.UnimplementedHostServiceHandler // until every call is there
+
 	m      *Manager
 	guests Guests
 	busy   Busy
 }
 
 // NewService returns the API of a manager's hosts.
-func NewService(m *Manager, guests Guests, busy Busy) *Service { return &Service{m, guests, busy} }
+func NewService(m *Manager, guests Guests, busy Busy) *Service {
+	return &Service{m: m, guests: guests, busy: busy}
+}
 
 // AddHost implements the API.
 func (s *Service) AddHost(ctx context.Context, req *apiv1.AddHostRequest) (*apiv1.AddHostResponse, error) {

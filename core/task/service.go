@@ -9,13 +9,18 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 )
 
 // Service is the API of tasks.
-type Service struct{ runner *Runner }
+type Service struct {
+	apiv1connect.UnimplementedTaskServiceHandler // until every call is there
+
+	runner *Runner
+}
 
 // NewService returns the API of a runner's tasks.
-func NewService(r *Runner) *Service { return &Service{r} }
+func NewService(r *Runner) *Service { return &Service{runner: r} }
 
 // Operate plans req and, unless planOnly, begins to carry it out: what every
 // changing call of the API does.

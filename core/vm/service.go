@@ -12,6 +12,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/task"
 	"github.com/limiquantix/limiquantix/core/xmledit"
@@ -19,10 +20,11 @@ import (
 
 // Service is the API of VMs.
 type Service struct {
-	m       *host.Manager
-	inv     *Inventory
-	run     *task.Runner
-	tickets *tickets
+	apiv1connect.UnimplementedVMServiceHandler // until every call is there
+	m                                          *host.Manager
+	inv                                        *Inventory
+	run                                        *task.Runner
+	tickets                                    *tickets
 }
 
 // NewService returns the API of VMs. Its tasks run once [Service.Use] was called.

@@ -9,6 +9,7 @@ package apiv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -20,6 +21,60 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// Level of an event.
+type Event_Level int32
+
+const (
+	Event_LEVEL_UNSPECIFIED Event_Level = 0
+	Event_LEVEL_INFO        Event_Level = 1
+	Event_LEVEL_WARN        Event_Level = 2
+	// Someone must act.
+	Event_LEVEL_ERROR Event_Level = 3
+)
+
+// Enum value maps for Event_Level.
+var (
+	Event_Level_name = map[int32]string{
+		0: "LEVEL_UNSPECIFIED",
+		1: "LEVEL_INFO",
+		2: "LEVEL_WARN",
+		3: "LEVEL_ERROR",
+	}
+	Event_Level_value = map[string]int32{
+		"LEVEL_UNSPECIFIED": 0,
+		"LEVEL_INFO":        1,
+		"LEVEL_WARN":        2,
+		"LEVEL_ERROR":       3,
+	}
+)
+
+func (x Event_Level) Enum() *Event_Level {
+	p := new(Event_Level)
+	*p = x
+	return p
+}
+
+func (x Event_Level) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Event_Level) Descriptor() protoreflect.EnumDescriptor {
+	return file_limiquantix_v1_event_proto_enumTypes[0].Descriptor()
+}
+
+func (Event_Level) Type() protoreflect.EnumType {
+	return &file_limiquantix_v1_event_proto_enumTypes[0]
+}
+
+func (x Event_Level) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Event_Level.Descriptor instead.
+func (Event_Level) EnumDescriptor() ([]byte, []int) {
+	return file_limiquantix_v1_event_proto_rawDescGZIP(), []int{2, 0}
+}
 
 type WatchRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -147,11 +202,242 @@ func (x *WatchResponse) GetResync() bool {
 	return false
 }
 
+// Event is something that happened to an object.
+type Event struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Time  *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// As in WatchResponse.
+	Object string `protobuf:"bytes,2,opt,name=object,proto3" json:"object,omitempty"`
+	Host   string `protobuf:"bytes,3,opt,name=host,proto3" json:"host,omitempty"`
+	// UUID or name.
+	Id string `protobuf:"bytes,4,opt,name=id,proto3" json:"id,omitempty"`
+	// Name at that time; may be empty.
+	Name string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	// "started", "stopped", "live", "stale", "done", "failed" …
+	Change string `protobuf:"bytes,6,opt,name=change,proto3" json:"change,omitempty"`
+	// A sentence: "VM web1 started", "Host kvm1 is not reachable: connection refused".
+	Text  string      `protobuf:"bytes,7,opt,name=text,proto3" json:"text,omitempty"`
+	Level Event_Level `protobuf:"varint,8,opt,name=level,proto3,enum=limiquantix.v1.Event_Level" json:"level,omitempty"`
+	// Rises; for paging.
+	Sequence      int64 `protobuf:"varint,9,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Event) Reset() {
+	*x = Event{}
+	mi := &file_limiquantix_v1_event_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Event) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Event) ProtoMessage() {}
+
+func (x *Event) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_event_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Event.ProtoReflect.Descriptor instead.
+func (*Event) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_event_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Event) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *Event) GetObject() string {
+	if x != nil {
+		return x.Object
+	}
+	return ""
+}
+
+func (x *Event) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *Event) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Event) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Event) GetChange() string {
+	if x != nil {
+		return x.Change
+	}
+	return ""
+}
+
+func (x *Event) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Event) GetLevel() Event_Level {
+	if x != nil {
+		return x.Level
+	}
+	return Event_LEVEL_UNSPECIFIED
+}
+
+func (x *Event) GetSequence() int64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+type ListEventsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only of this host (name); empty: of all.
+	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// Only of this object (UUID or name); empty: of all.
+	Id string `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	// At most so many; 0: 200; at most 5000.
+	Limit int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Only those before this sequence; 0: the newest.
+	Before        int64 `protobuf:"varint,4,opt,name=before,proto3" json:"before,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEventsRequest) Reset() {
+	*x = ListEventsRequest{}
+	mi := &file_limiquantix_v1_event_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEventsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEventsRequest) ProtoMessage() {}
+
+func (x *ListEventsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_event_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEventsRequest.ProtoReflect.Descriptor instead.
+func (*ListEventsRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_event_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ListEventsRequest) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *ListEventsRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ListEventsRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListEventsRequest) GetBefore() int64 {
+	if x != nil {
+		return x.Before
+	}
+	return 0
+}
+
+type ListEventsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Events        []*Event               `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListEventsResponse) Reset() {
+	*x = ListEventsResponse{}
+	mi := &file_limiquantix_v1_event_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListEventsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListEventsResponse) ProtoMessage() {}
+
+func (x *ListEventsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_event_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListEventsResponse.ProtoReflect.Descriptor instead.
+func (*ListEventsResponse) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_event_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ListEventsResponse) GetEvents() []*Event {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
 var File_limiquantix_v1_event_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_event_proto_rawDesc = "" +
 	"\n" +
-	"\x1alimiquantix/v1/event.proto\x12\x0elimiquantix.v1\"\x0e\n" +
+	"\x1alimiquantix/v1/event.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0e\n" +
 	"\fWatchRequest\"\x97\x01\n" +
 	"\rWatchResponse\x12\x16\n" +
 	"\x06object\x18\x01 \x01(\tR\x06object\x12\x12\n" +
@@ -159,9 +445,35 @@ const file_limiquantix_v1_event_proto_rawDesc = "" +
 	"\x02id\x18\x03 \x01(\tR\x02id\x12\x16\n" +
 	"\x06change\x18\x04 \x01(\tR\x06change\x12\x1a\n" +
 	"\bsequence\x18\x05 \x01(\x04R\bsequence\x12\x16\n" +
-	"\x06resync\x18\x06 \x01(\bR\x06resync2V\n" +
+	"\x06resync\x18\x06 \x01(\bR\x06resync\"\xd3\x02\n" +
+	"\x05Event\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x16\n" +
+	"\x06object\x18\x02 \x01(\tR\x06object\x12\x12\n" +
+	"\x04host\x18\x03 \x01(\tR\x04host\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x05 \x01(\tR\x04name\x12\x16\n" +
+	"\x06change\x18\x06 \x01(\tR\x06change\x12\x12\n" +
+	"\x04text\x18\a \x01(\tR\x04text\x121\n" +
+	"\x05level\x18\b \x01(\x0e2\x1b.limiquantix.v1.Event.LevelR\x05level\x12\x1a\n" +
+	"\bsequence\x18\t \x01(\x03R\bsequence\"O\n" +
+	"\x05Level\x12\x15\n" +
+	"\x11LEVEL_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"LEVEL_INFO\x10\x01\x12\x0e\n" +
+	"\n" +
+	"LEVEL_WARN\x10\x02\x12\x0f\n" +
+	"\vLEVEL_ERROR\x10\x03\"e\n" +
+	"\x11ListEventsRequest\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12\x0e\n" +
+	"\x02id\x18\x02 \x01(\tR\x02id\x12\x14\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\x12\x16\n" +
+	"\x06before\x18\x04 \x01(\x03R\x06before\"C\n" +
+	"\x12ListEventsResponse\x12-\n" +
+	"\x06events\x18\x01 \x03(\v2\x15.limiquantix.v1.EventR\x06events2\xab\x01\n" +
 	"\fEventService\x12F\n" +
-	"\x05Watch\x12\x1c.limiquantix.v1.WatchRequest\x1a\x1d.limiquantix.v1.WatchResponse0\x01B6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
+	"\x05Watch\x12\x1c.limiquantix.v1.WatchRequest\x1a\x1d.limiquantix.v1.WatchResponse0\x01\x12S\n" +
+	"\n" +
+	"ListEvents\x12!.limiquantix.v1.ListEventsRequest\x1a\".limiquantix.v1.ListEventsResponseB6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
 
 var (
 	file_limiquantix_v1_event_proto_rawDescOnce sync.Once
@@ -175,19 +487,30 @@ func file_limiquantix_v1_event_proto_rawDescGZIP() []byte {
 	return file_limiquantix_v1_event_proto_rawDescData
 }
 
-var file_limiquantix_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_limiquantix_v1_event_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_limiquantix_v1_event_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_limiquantix_v1_event_proto_goTypes = []any{
-	(*WatchRequest)(nil),  // 0: limiquantix.v1.WatchRequest
-	(*WatchResponse)(nil), // 1: limiquantix.v1.WatchResponse
+	(Event_Level)(0),              // 0: limiquantix.v1.Event.Level
+	(*WatchRequest)(nil),          // 1: limiquantix.v1.WatchRequest
+	(*WatchResponse)(nil),         // 2: limiquantix.v1.WatchResponse
+	(*Event)(nil),                 // 3: limiquantix.v1.Event
+	(*ListEventsRequest)(nil),     // 4: limiquantix.v1.ListEventsRequest
+	(*ListEventsResponse)(nil),    // 5: limiquantix.v1.ListEventsResponse
+	(*timestamppb.Timestamp)(nil), // 6: google.protobuf.Timestamp
 }
 var file_limiquantix_v1_event_proto_depIdxs = []int32{
-	0, // 0: limiquantix.v1.EventService.Watch:input_type -> limiquantix.v1.WatchRequest
-	1, // 1: limiquantix.v1.EventService.Watch:output_type -> limiquantix.v1.WatchResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	6, // 0: limiquantix.v1.Event.time:type_name -> google.protobuf.Timestamp
+	0, // 1: limiquantix.v1.Event.level:type_name -> limiquantix.v1.Event.Level
+	3, // 2: limiquantix.v1.ListEventsResponse.events:type_name -> limiquantix.v1.Event
+	1, // 3: limiquantix.v1.EventService.Watch:input_type -> limiquantix.v1.WatchRequest
+	4, // 4: limiquantix.v1.EventService.ListEvents:input_type -> limiquantix.v1.ListEventsRequest
+	2, // 5: limiquantix.v1.EventService.Watch:output_type -> limiquantix.v1.WatchResponse
+	5, // 6: limiquantix.v1.EventService.ListEvents:output_type -> limiquantix.v1.ListEventsResponse
+	5, // [5:7] is the sub-list for method output_type
+	3, // [3:5] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_event_proto_init() }
@@ -200,13 +523,14 @@ func file_limiquantix_v1_event_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_limiquantix_v1_event_proto_rawDesc), len(file_limiquantix_v1_event_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   2,
+			NumEnums:      1,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_limiquantix_v1_event_proto_goTypes,
 		DependencyIndexes: file_limiquantix_v1_event_proto_depIdxs,
+		EnumInfos:         file_limiquantix_v1_event_proto_enumTypes,
 		MessageInfos:      file_limiquantix_v1_event_proto_msgTypes,
 	}.Build()
 	File_limiquantix_v1_event_proto = out.File

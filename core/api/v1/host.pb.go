@@ -1175,6 +1175,503 @@ func (*RemoveHostResponse) Descriptor() ([]byte, []int) {
 	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{15}
 }
 
+type GetHostHardwareRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or id.
+	Host          string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHostHardwareRequest) Reset() {
+	*x = GetHostHardwareRequest{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHostHardwareRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHostHardwareRequest) ProtoMessage() {}
+
+func (x *GetHostHardwareRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHostHardwareRequest.ProtoReflect.Descriptor instead.
+func (*GetHostHardwareRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *GetHostHardwareRequest) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+type GetHostHardwareResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "Debian GNU/Linux 12 (bookworm)".
+	Os     string                 `protobuf:"bytes,1,opt,name=os,proto3" json:"os,omitempty"`
+	Kernel string                 `protobuf:"bytes,2,opt,name=kernel,proto3" json:"kernel,omitempty"`
+	Booted *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=booted,proto3" json:"booted,omitempty"`
+	// Load over 1, 5 and 15 minutes.
+	Load        []float64                                 `protobuf:"fixed64,4,rep,packed,name=load,proto3" json:"load,omitempty"`
+	Numa        []*GetHostHardwareResponse_NUMANode       `protobuf:"bytes,5,rep,name=numa,proto3" json:"numa,omitempty"`
+	Nics        []*GetHostHardwareResponse_HostNIC        `protobuf:"bytes,6,rep,name=nics,proto3" json:"nics,omitempty"`
+	Disks       []*GetHostHardwareResponse_HostDisk       `protobuf:"bytes,7,rep,name=disks,proto3" json:"disks,omitempty"`
+	Filesystems []*GetHostHardwareResponse_HostFilesystem `protobuf:"bytes,8,rep,name=filesystems,proto3" json:"filesystems,omitempty"`
+	// What could not be read, a sentence each.
+	Problems []string `protobuf:"bytes,9,rep,name=problems,proto3" json:"problems,omitempty"`
+	// Vendor and product, "Dell Inc. PowerEdge R640"; may be empty.
+	Machine       string `protobuf:"bytes,10,opt,name=machine,proto3" json:"machine,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHostHardwareResponse) Reset() {
+	*x = GetHostHardwareResponse{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHostHardwareResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHostHardwareResponse) ProtoMessage() {}
+
+func (x *GetHostHardwareResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHostHardwareResponse.ProtoReflect.Descriptor instead.
+func (*GetHostHardwareResponse) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *GetHostHardwareResponse) GetOs() string {
+	if x != nil {
+		return x.Os
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse) GetKernel() string {
+	if x != nil {
+		return x.Kernel
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse) GetBooted() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Booted
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetLoad() []float64 {
+	if x != nil {
+		return x.Load
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetNuma() []*GetHostHardwareResponse_NUMANode {
+	if x != nil {
+		return x.Numa
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetNics() []*GetHostHardwareResponse_HostNIC {
+	if x != nil {
+		return x.Nics
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetDisks() []*GetHostHardwareResponse_HostDisk {
+	if x != nil {
+		return x.Disks
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetFilesystems() []*GetHostHardwareResponse_HostFilesystem {
+	if x != nil {
+		return x.Filesystems
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetProblems() []string {
+	if x != nil {
+		return x.Problems
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetMachine() string {
+	if x != nil {
+		return x.Machine
+	}
+	return ""
+}
+
+// NUMANode is a part of the host's CPUs with its memory.
+type GetHostHardwareResponse_NUMANode struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    int32                  `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// "0-7,16-23".
+	Cpus          string `protobuf:"bytes,2,opt,name=cpus,proto3" json:"cpus,omitempty"`
+	MemoryBytes   int64  `protobuf:"varint,3,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHostHardwareResponse_NUMANode) Reset() {
+	*x = GetHostHardwareResponse_NUMANode{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHostHardwareResponse_NUMANode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHostHardwareResponse_NUMANode) ProtoMessage() {}
+
+func (x *GetHostHardwareResponse_NUMANode) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHostHardwareResponse_NUMANode.ProtoReflect.Descriptor instead.
+func (*GetHostHardwareResponse_NUMANode) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 0}
+}
+
+func (x *GetHostHardwareResponse_NUMANode) GetId() int32 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *GetHostHardwareResponse_NUMANode) GetCpus() string {
+	if x != nil {
+		return x.Cpus
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_NUMANode) GetMemoryBytes() int64 {
+	if x != nil {
+		return x.MemoryBytes
+	}
+	return 0
+}
+
+// HostNIC is a network interface of the host.
+type GetHostHardwareResponse_HostNIC struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Mac   string                 `protobuf:"bytes,2,opt,name=mac,proto3" json:"mac,omitempty"`
+	// "up", "down", "unknown".
+	State string `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
+	// "physical", "bridge", "bond", "vlan", "tun", "veth" …
+	Kind string `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Addresses with prefix length.
+	Addresses []string `protobuf:"bytes,5,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	Mtu       int32    `protobuf:"varint,6,opt,name=mtu,proto3" json:"mtu,omitempty"`
+	// Bridge or bond that it is in; may be empty.
+	Master string `protobuf:"bytes,7,opt,name=master,proto3" json:"master,omitempty"`
+	// Megabits a second; 0: unknown.
+	SpeedMbps     int64 `protobuf:"varint,8,opt,name=speed_mbps,json=speedMbps,proto3" json:"speed_mbps,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHostHardwareResponse_HostNIC) Reset() {
+	*x = GetHostHardwareResponse_HostNIC{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHostHardwareResponse_HostNIC) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHostHardwareResponse_HostNIC) ProtoMessage() {}
+
+func (x *GetHostHardwareResponse_HostNIC) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHostHardwareResponse_HostNIC.ProtoReflect.Descriptor instead.
+func (*GetHostHardwareResponse_HostNIC) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 1}
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetMac() string {
+	if x != nil {
+		return x.Mac
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetAddresses() []string {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetMtu() int32 {
+	if x != nil {
+		return x.Mtu
+	}
+	return 0
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetMaster() string {
+	if x != nil {
+		return x.Master
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetSpeedMbps() int64 {
+	if x != nil {
+		return x.SpeedMbps
+	}
+	return 0
+}
+
+// HostDisk is a block device of the host.
+type GetHostHardwareResponse_HostDisk struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Model     string                 `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
+	SizeBytes int64                  `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// "nvme", "sata", "usb" …; may be empty.
+	Transport  string `protobuf:"bytes,4,opt,name=transport,proto3" json:"transport,omitempty"`
+	Rotational bool   `protobuf:"varint,5,opt,name=rotational,proto3" json:"rotational,omitempty"`
+	// What is on it: file system and mount points, or what it is a part of.
+	Use           string `protobuf:"bytes,6,opt,name=use,proto3" json:"use,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHostHardwareResponse_HostDisk) Reset() {
+	*x = GetHostHardwareResponse_HostDisk{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHostHardwareResponse_HostDisk) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHostHardwareResponse_HostDisk) ProtoMessage() {}
+
+func (x *GetHostHardwareResponse_HostDisk) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHostHardwareResponse_HostDisk.ProtoReflect.Descriptor instead.
+func (*GetHostHardwareResponse_HostDisk) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 2}
+}
+
+func (x *GetHostHardwareResponse_HostDisk) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostDisk) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostDisk) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *GetHostHardwareResponse_HostDisk) GetTransport() string {
+	if x != nil {
+		return x.Transport
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostDisk) GetRotational() bool {
+	if x != nil {
+		return x.Rotational
+	}
+	return false
+}
+
+func (x *GetHostHardwareResponse_HostDisk) GetUse() string {
+	if x != nil {
+		return x.Use
+	}
+	return ""
+}
+
+// HostFilesystem is a mounted file system of the host.
+type GetHostHardwareResponse_HostFilesystem struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Mount         string                 `protobuf:"bytes,1,opt,name=mount,proto3" json:"mount,omitempty"`
+	Source        string                 `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`
+	Type          string                 `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	SizeBytes     int64                  `protobuf:"varint,4,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	UsedBytes     int64                  `protobuf:"varint,5,opt,name=used_bytes,json=usedBytes,proto3" json:"used_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetHostHardwareResponse_HostFilesystem) Reset() {
+	*x = GetHostHardwareResponse_HostFilesystem{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetHostHardwareResponse_HostFilesystem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetHostHardwareResponse_HostFilesystem) ProtoMessage() {}
+
+func (x *GetHostHardwareResponse_HostFilesystem) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetHostHardwareResponse_HostFilesystem.ProtoReflect.Descriptor instead.
+func (*GetHostHardwareResponse_HostFilesystem) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 3}
+}
+
+func (x *GetHostHardwareResponse_HostFilesystem) GetMount() string {
+	if x != nil {
+		return x.Mount
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostFilesystem) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostFilesystem) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostFilesystem) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *GetHostHardwareResponse_HostFilesystem) GetUsedBytes() int64 {
+	if x != nil {
+		return x.UsedBytes
+	}
+	return 0
+}
+
 var File_limiquantix_v1_host_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_host_proto_rawDesc = "" +
@@ -1270,12 +1767,59 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\x04host\x18\x01 \x01(\v2\x14.limiquantix.v1.HostR\x04host\"'\n" +
 	"\x11RemoveHostRequest\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\"\x14\n" +
-	"\x12RemoveHostResponse2\xfc\x03\n" +
+	"\x12RemoveHostResponse\",\n" +
+	"\x16GetHostHardwareRequest\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\"\xbb\b\n" +
+	"\x17GetHostHardwareResponse\x12\x0e\n" +
+	"\x02os\x18\x01 \x01(\tR\x02os\x12\x16\n" +
+	"\x06kernel\x18\x02 \x01(\tR\x06kernel\x122\n" +
+	"\x06booted\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x06booted\x12\x12\n" +
+	"\x04load\x18\x04 \x03(\x01R\x04load\x12D\n" +
+	"\x04numa\x18\x05 \x03(\v20.limiquantix.v1.GetHostHardwareResponse.NUMANodeR\x04numa\x12C\n" +
+	"\x04nics\x18\x06 \x03(\v2/.limiquantix.v1.GetHostHardwareResponse.HostNICR\x04nics\x12F\n" +
+	"\x05disks\x18\a \x03(\v20.limiquantix.v1.GetHostHardwareResponse.HostDiskR\x05disks\x12X\n" +
+	"\vfilesystems\x18\b \x03(\v26.limiquantix.v1.GetHostHardwareResponse.HostFilesystemR\vfilesystems\x12\x1a\n" +
+	"\bproblems\x18\t \x03(\tR\bproblems\x12\x18\n" +
+	"\amachine\x18\n" +
+	" \x01(\tR\amachine\x1aQ\n" +
+	"\bNUMANode\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x05R\x02id\x12\x12\n" +
+	"\x04cpus\x18\x02 \x01(\tR\x04cpus\x12!\n" +
+	"\fmemory_bytes\x18\x03 \x01(\x03R\vmemoryBytes\x1a\xc0\x01\n" +
+	"\aHostNIC\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03mac\x18\x02 \x01(\tR\x03mac\x12\x14\n" +
+	"\x05state\x18\x03 \x01(\tR\x05state\x12\x12\n" +
+	"\x04kind\x18\x04 \x01(\tR\x04kind\x12\x1c\n" +
+	"\taddresses\x18\x05 \x03(\tR\taddresses\x12\x10\n" +
+	"\x03mtu\x18\x06 \x01(\x05R\x03mtu\x12\x16\n" +
+	"\x06master\x18\a \x01(\tR\x06master\x12\x1d\n" +
+	"\n" +
+	"speed_mbps\x18\b \x01(\x03R\tspeedMbps\x1a\xa3\x01\n" +
+	"\bHostDisk\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05model\x18\x02 \x01(\tR\x05model\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12\x1c\n" +
+	"\ttransport\x18\x04 \x01(\tR\ttransport\x12\x1e\n" +
+	"\n" +
+	"rotational\x18\x05 \x01(\bR\n" +
+	"rotational\x12\x10\n" +
+	"\x03use\x18\x06 \x01(\tR\x03use\x1a\x90\x01\n" +
+	"\x0eHostFilesystem\x12\x14\n" +
+	"\x05mount\x18\x01 \x01(\tR\x05mount\x12\x16\n" +
+	"\x06source\x18\x02 \x01(\tR\x06source\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x04 \x01(\x03R\tsizeBytes\x12\x1d\n" +
+	"\n" +
+	"used_bytes\x18\x05 \x01(\x03R\tusedBytes2\xe0\x04\n" +
 	"\vHostService\x12J\n" +
 	"\aAddHost\x12\x1e.limiquantix.v1.AddHostRequest\x1a\x1f.limiquantix.v1.AddHostResponse\x12P\n" +
 	"\tListHosts\x12 .limiquantix.v1.ListHostsRequest\x1a!.limiquantix.v1.ListHostsResponse\x12J\n" +
 	"\aGetHost\x12\x1e.limiquantix.v1.GetHostRequest\x1a\x1f.limiquantix.v1.GetHostResponse\x12P\n" +
-	"\tCheckHost\x12 .limiquantix.v1.CheckHostRequest\x1a!.limiquantix.v1.CheckHostResponse\x12\\\n" +
+	"\tCheckHost\x12 .limiquantix.v1.CheckHostRequest\x1a!.limiquantix.v1.CheckHostResponse\x12b\n" +
+	"\x0fGetHostHardware\x12&.limiquantix.v1.GetHostHardwareRequest\x1a'.limiquantix.v1.GetHostHardwareResponse\x12\\\n" +
 	"\rReconnectHost\x12$.limiquantix.v1.ReconnectHostRequest\x1a%.limiquantix.v1.ReconnectHostResponse\x12S\n" +
 	"\n" +
 	"RemoveHost\x12!.limiquantix.v1.RemoveHostRequest\x1a\".limiquantix.v1.RemoveHostResponseB6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
@@ -1293,31 +1837,37 @@ func file_limiquantix_v1_host_proto_rawDescGZIP() []byte {
 }
 
 var file_limiquantix_v1_host_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_limiquantix_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_limiquantix_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_limiquantix_v1_host_proto_goTypes = []any{
-	(Host_State)(0),               // 0: limiquantix.v1.Host.State
-	(Finding_Level)(0),            // 1: limiquantix.v1.Finding.Level
-	(*Host)(nil),                  // 2: limiquantix.v1.Host
-	(*HostFacts)(nil),             // 3: limiquantix.v1.HostFacts
-	(*Finding)(nil),               // 4: limiquantix.v1.Finding
-	(*HostSpec)(nil),              // 5: limiquantix.v1.HostSpec
-	(*AddHostRequest)(nil),        // 6: limiquantix.v1.AddHostRequest
-	(*AddHostResponse)(nil),       // 7: limiquantix.v1.AddHostResponse
-	(*ListHostsRequest)(nil),      // 8: limiquantix.v1.ListHostsRequest
-	(*ListHostsResponse)(nil),     // 9: limiquantix.v1.ListHostsResponse
-	(*GetHostRequest)(nil),        // 10: limiquantix.v1.GetHostRequest
-	(*GetHostResponse)(nil),       // 11: limiquantix.v1.GetHostResponse
-	(*CheckHostRequest)(nil),      // 12: limiquantix.v1.CheckHostRequest
-	(*CheckHostResponse)(nil),     // 13: limiquantix.v1.CheckHostResponse
-	(*ReconnectHostRequest)(nil),  // 14: limiquantix.v1.ReconnectHostRequest
-	(*ReconnectHostResponse)(nil), // 15: limiquantix.v1.ReconnectHostResponse
-	(*RemoveHostRequest)(nil),     // 16: limiquantix.v1.RemoveHostRequest
-	(*RemoveHostResponse)(nil),    // 17: limiquantix.v1.RemoveHostResponse
-	(*timestamppb.Timestamp)(nil), // 18: google.protobuf.Timestamp
+	(Host_State)(0),                                // 0: limiquantix.v1.Host.State
+	(Finding_Level)(0),                             // 1: limiquantix.v1.Finding.Level
+	(*Host)(nil),                                   // 2: limiquantix.v1.Host
+	(*HostFacts)(nil),                              // 3: limiquantix.v1.HostFacts
+	(*Finding)(nil),                                // 4: limiquantix.v1.Finding
+	(*HostSpec)(nil),                               // 5: limiquantix.v1.HostSpec
+	(*AddHostRequest)(nil),                         // 6: limiquantix.v1.AddHostRequest
+	(*AddHostResponse)(nil),                        // 7: limiquantix.v1.AddHostResponse
+	(*ListHostsRequest)(nil),                       // 8: limiquantix.v1.ListHostsRequest
+	(*ListHostsResponse)(nil),                      // 9: limiquantix.v1.ListHostsResponse
+	(*GetHostRequest)(nil),                         // 10: limiquantix.v1.GetHostRequest
+	(*GetHostResponse)(nil),                        // 11: limiquantix.v1.GetHostResponse
+	(*CheckHostRequest)(nil),                       // 12: limiquantix.v1.CheckHostRequest
+	(*CheckHostResponse)(nil),                      // 13: limiquantix.v1.CheckHostResponse
+	(*ReconnectHostRequest)(nil),                   // 14: limiquantix.v1.ReconnectHostRequest
+	(*ReconnectHostResponse)(nil),                  // 15: limiquantix.v1.ReconnectHostResponse
+	(*RemoveHostRequest)(nil),                      // 16: limiquantix.v1.RemoveHostRequest
+	(*RemoveHostResponse)(nil),                     // 17: limiquantix.v1.RemoveHostResponse
+	(*GetHostHardwareRequest)(nil),                 // 18: limiquantix.v1.GetHostHardwareRequest
+	(*GetHostHardwareResponse)(nil),                // 19: limiquantix.v1.GetHostHardwareResponse
+	(*GetHostHardwareResponse_NUMANode)(nil),       // 20: limiquantix.v1.GetHostHardwareResponse.NUMANode
+	(*GetHostHardwareResponse_HostNIC)(nil),        // 21: limiquantix.v1.GetHostHardwareResponse.HostNIC
+	(*GetHostHardwareResponse_HostDisk)(nil),       // 22: limiquantix.v1.GetHostHardwareResponse.HostDisk
+	(*GetHostHardwareResponse_HostFilesystem)(nil), // 23: limiquantix.v1.GetHostHardwareResponse.HostFilesystem
+	(*timestamppb.Timestamp)(nil),                  // 24: google.protobuf.Timestamp
 }
 var file_limiquantix_v1_host_proto_depIdxs = []int32{
 	0,  // 0: limiquantix.v1.Host.state:type_name -> limiquantix.v1.Host.State
-	18, // 1: limiquantix.v1.Host.seen:type_name -> google.protobuf.Timestamp
+	24, // 1: limiquantix.v1.Host.seen:type_name -> google.protobuf.Timestamp
 	3,  // 2: limiquantix.v1.Host.facts:type_name -> limiquantix.v1.HostFacts
 	1,  // 3: limiquantix.v1.Finding.level:type_name -> limiquantix.v1.Finding.Level
 	5,  // 4: limiquantix.v1.AddHostRequest.spec:type_name -> limiquantix.v1.HostSpec
@@ -1327,23 +1877,30 @@ var file_limiquantix_v1_host_proto_depIdxs = []int32{
 	5,  // 8: limiquantix.v1.CheckHostRequest.spec:type_name -> limiquantix.v1.HostSpec
 	4,  // 9: limiquantix.v1.CheckHostResponse.findings:type_name -> limiquantix.v1.Finding
 	2,  // 10: limiquantix.v1.ReconnectHostResponse.host:type_name -> limiquantix.v1.Host
-	6,  // 11: limiquantix.v1.HostService.AddHost:input_type -> limiquantix.v1.AddHostRequest
-	8,  // 12: limiquantix.v1.HostService.ListHosts:input_type -> limiquantix.v1.ListHostsRequest
-	10, // 13: limiquantix.v1.HostService.GetHost:input_type -> limiquantix.v1.GetHostRequest
-	12, // 14: limiquantix.v1.HostService.CheckHost:input_type -> limiquantix.v1.CheckHostRequest
-	14, // 15: limiquantix.v1.HostService.ReconnectHost:input_type -> limiquantix.v1.ReconnectHostRequest
-	16, // 16: limiquantix.v1.HostService.RemoveHost:input_type -> limiquantix.v1.RemoveHostRequest
-	7,  // 17: limiquantix.v1.HostService.AddHost:output_type -> limiquantix.v1.AddHostResponse
-	9,  // 18: limiquantix.v1.HostService.ListHosts:output_type -> limiquantix.v1.ListHostsResponse
-	11, // 19: limiquantix.v1.HostService.GetHost:output_type -> limiquantix.v1.GetHostResponse
-	13, // 20: limiquantix.v1.HostService.CheckHost:output_type -> limiquantix.v1.CheckHostResponse
-	15, // 21: limiquantix.v1.HostService.ReconnectHost:output_type -> limiquantix.v1.ReconnectHostResponse
-	17, // 22: limiquantix.v1.HostService.RemoveHost:output_type -> limiquantix.v1.RemoveHostResponse
-	17, // [17:23] is the sub-list for method output_type
-	11, // [11:17] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	24, // 11: limiquantix.v1.GetHostHardwareResponse.booted:type_name -> google.protobuf.Timestamp
+	20, // 12: limiquantix.v1.GetHostHardwareResponse.numa:type_name -> limiquantix.v1.GetHostHardwareResponse.NUMANode
+	21, // 13: limiquantix.v1.GetHostHardwareResponse.nics:type_name -> limiquantix.v1.GetHostHardwareResponse.HostNIC
+	22, // 14: limiquantix.v1.GetHostHardwareResponse.disks:type_name -> limiquantix.v1.GetHostHardwareResponse.HostDisk
+	23, // 15: limiquantix.v1.GetHostHardwareResponse.filesystems:type_name -> limiquantix.v1.GetHostHardwareResponse.HostFilesystem
+	6,  // 16: limiquantix.v1.HostService.AddHost:input_type -> limiquantix.v1.AddHostRequest
+	8,  // 17: limiquantix.v1.HostService.ListHosts:input_type -> limiquantix.v1.ListHostsRequest
+	10, // 18: limiquantix.v1.HostService.GetHost:input_type -> limiquantix.v1.GetHostRequest
+	12, // 19: limiquantix.v1.HostService.CheckHost:input_type -> limiquantix.v1.CheckHostRequest
+	18, // 20: limiquantix.v1.HostService.GetHostHardware:input_type -> limiquantix.v1.GetHostHardwareRequest
+	14, // 21: limiquantix.v1.HostService.ReconnectHost:input_type -> limiquantix.v1.ReconnectHostRequest
+	16, // 22: limiquantix.v1.HostService.RemoveHost:input_type -> limiquantix.v1.RemoveHostRequest
+	7,  // 23: limiquantix.v1.HostService.AddHost:output_type -> limiquantix.v1.AddHostResponse
+	9,  // 24: limiquantix.v1.HostService.ListHosts:output_type -> limiquantix.v1.ListHostsResponse
+	11, // 25: limiquantix.v1.HostService.GetHost:output_type -> limiquantix.v1.GetHostResponse
+	13, // 26: limiquantix.v1.HostService.CheckHost:output_type -> limiquantix.v1.CheckHostResponse
+	19, // 27: limiquantix.v1.HostService.GetHostHardware:output_type -> limiquantix.v1.GetHostHardwareResponse
+	15, // 28: limiquantix.v1.HostService.ReconnectHost:output_type -> limiquantix.v1.ReconnectHostResponse
+	17, // 29: limiquantix.v1.HostService.RemoveHost:output_type -> limiquantix.v1.RemoveHostResponse
+	23, // [23:30] is the sub-list for method output_type
+	16, // [16:23] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_host_proto_init() }
@@ -1357,7 +1914,7 @@ func file_limiquantix_v1_host_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_limiquantix_v1_host_proto_rawDesc), len(file_limiquantix_v1_host_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   16,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

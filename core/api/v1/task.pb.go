@@ -118,7 +118,9 @@ type Task struct {
 	// What it was to do.
 	Plan *Plan `protobuf:"bytes,14,opt,name=plan,proto3" json:"plan,omitempty"`
 	// What it made: "uuid", "name" …
-	Result        map[string]string `protobuf:"bytes,15,rep,name=result,proto3" json:"result,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Result map[string]string `protobuf:"bytes,15,rep,name=result,proto3" json:"result,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What UndoTask would do, a sentence ("Stop VM web1"); empty: nothing can.
+	Undo          string `protobuf:"bytes,16,opt,name=undo,proto3" json:"undo,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -256,6 +258,13 @@ func (x *Task) GetResult() map[string]string {
 		return x.Result
 	}
 	return nil
+}
+
+func (x *Task) GetUndo() string {
+	if x != nil {
+		return x.Undo
+	}
+	return ""
 }
 
 // Operation is what every changing call returns.
@@ -758,6 +767,58 @@ func (x *ResumeTasksResponse) GetTasks() []*Task {
 	return nil
 }
 
+type UndoTaskRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	PlanOnly      bool                   `protobuf:"varint,2,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UndoTaskRequest) Reset() {
+	*x = UndoTaskRequest{}
+	mi := &file_limiquantix_v1_task_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UndoTaskRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UndoTaskRequest) ProtoMessage() {}
+
+func (x *UndoTaskRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_task_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UndoTaskRequest.ProtoReflect.Descriptor instead.
+func (*UndoTaskRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_task_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *UndoTaskRequest) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *UndoTaskRequest) GetPlanOnly() bool {
+	if x != nil {
+		return x.PlanOnly
+	}
+	return false
+}
+
 // LogLine is one line of a task's log.
 type Task_LogLine struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -769,7 +830,7 @@ type Task_LogLine struct {
 
 func (x *Task_LogLine) Reset() {
 	*x = Task_LogLine{}
-	mi := &file_limiquantix_v1_task_proto_msgTypes[13]
+	mi := &file_limiquantix_v1_task_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -781,7 +842,7 @@ func (x *Task_LogLine) String() string {
 func (*Task_LogLine) ProtoMessage() {}
 
 func (x *Task_LogLine) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_task_proto_msgTypes[13]
+	mi := &file_limiquantix_v1_task_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -815,7 +876,7 @@ var File_limiquantix_v1_task_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x19limiquantix/v1/task.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1alimiquantix/v1/error.proto\"\xad\x06\n" +
+	"\x19limiquantix/v1/task.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1alimiquantix/v1/error.proto\"\xc1\x06\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
@@ -832,7 +893,8 @@ const file_limiquantix_v1_task_proto_rawDesc = "" +
 	"\bfinished\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\bfinished\x12.\n" +
 	"\x03log\x18\r \x03(\v2\x1c.limiquantix.v1.Task.LogLineR\x03log\x12(\n" +
 	"\x04plan\x18\x0e \x01(\v2\x14.limiquantix.v1.PlanR\x04plan\x128\n" +
-	"\x06result\x18\x0f \x03(\v2 .limiquantix.v1.Task.ResultEntryR\x06result\x1a9\n" +
+	"\x06result\x18\x0f \x03(\v2 .limiquantix.v1.Task.ResultEntryR\x06result\x12\x12\n" +
+	"\x04undo\x18\x10 \x01(\tR\x04undo\x1a9\n" +
 	"\vResultEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aM\n" +
@@ -870,14 +932,18 @@ const file_limiquantix_v1_task_proto_rawDesc = "" +
 	"\x12ResumeTasksRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"A\n" +
 	"\x13ResumeTasksResponse\x12*\n" +
-	"\x05tasks\x18\x01 \x03(\v2\x14.limiquantix.v1.TaskR\x05tasks2\xac\x03\n" +
+	"\x05tasks\x18\x01 \x03(\v2\x14.limiquantix.v1.TaskR\x05tasks\">\n" +
+	"\x0fUndoTaskRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
+	"\tplan_only\x18\x02 \x01(\bR\bplanOnly2\xf4\x03\n" +
 	"\vTaskService\x12P\n" +
 	"\tListTasks\x12 .limiquantix.v1.ListTasksRequest\x1a!.limiquantix.v1.ListTasksResponse\x12J\n" +
 	"\aGetTask\x12\x1e.limiquantix.v1.GetTaskRequest\x1a\x1f.limiquantix.v1.GetTaskResponse\x12R\n" +
 	"\tWatchTask\x12 .limiquantix.v1.WatchTaskRequest\x1a!.limiquantix.v1.WatchTaskResponse0\x01\x12S\n" +
 	"\n" +
 	"CancelTask\x12!.limiquantix.v1.CancelTaskRequest\x1a\".limiquantix.v1.CancelTaskResponse\x12V\n" +
-	"\vResumeTasks\x12\".limiquantix.v1.ResumeTasksRequest\x1a#.limiquantix.v1.ResumeTasksResponseB6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
+	"\vResumeTasks\x12\".limiquantix.v1.ResumeTasksRequest\x1a#.limiquantix.v1.ResumeTasksResponse\x12F\n" +
+	"\bUndoTask\x12\x1f.limiquantix.v1.UndoTaskRequest\x1a\x19.limiquantix.v1.OperationB6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
 
 var (
 	file_limiquantix_v1_task_proto_rawDescOnce sync.Once
@@ -892,7 +958,7 @@ func file_limiquantix_v1_task_proto_rawDescGZIP() []byte {
 }
 
 var file_limiquantix_v1_task_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_limiquantix_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_limiquantix_v1_task_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_limiquantix_v1_task_proto_goTypes = []any{
 	(Task_State)(0),               // 0: limiquantix.v1.Task.State
 	(*Task)(nil),                  // 1: limiquantix.v1.Task
@@ -907,39 +973,42 @@ var file_limiquantix_v1_task_proto_goTypes = []any{
 	(*CancelTaskResponse)(nil),    // 10: limiquantix.v1.CancelTaskResponse
 	(*ResumeTasksRequest)(nil),    // 11: limiquantix.v1.ResumeTasksRequest
 	(*ResumeTasksResponse)(nil),   // 12: limiquantix.v1.ResumeTasksResponse
-	nil,                           // 13: limiquantix.v1.Task.ResultEntry
-	(*Task_LogLine)(nil),          // 14: limiquantix.v1.Task.LogLine
-	(*ErrorDetail)(nil),           // 15: limiquantix.v1.ErrorDetail
-	(*timestamppb.Timestamp)(nil), // 16: google.protobuf.Timestamp
-	(*Plan)(nil),                  // 17: limiquantix.v1.Plan
+	(*UndoTaskRequest)(nil),       // 13: limiquantix.v1.UndoTaskRequest
+	nil,                           // 14: limiquantix.v1.Task.ResultEntry
+	(*Task_LogLine)(nil),          // 15: limiquantix.v1.Task.LogLine
+	(*ErrorDetail)(nil),           // 16: limiquantix.v1.ErrorDetail
+	(*timestamppb.Timestamp)(nil), // 17: google.protobuf.Timestamp
+	(*Plan)(nil),                  // 18: limiquantix.v1.Plan
 }
 var file_limiquantix_v1_task_proto_depIdxs = []int32{
 	0,  // 0: limiquantix.v1.Task.state:type_name -> limiquantix.v1.Task.State
-	15, // 1: limiquantix.v1.Task.error:type_name -> limiquantix.v1.ErrorDetail
-	16, // 2: limiquantix.v1.Task.created:type_name -> google.protobuf.Timestamp
-	16, // 3: limiquantix.v1.Task.finished:type_name -> google.protobuf.Timestamp
-	14, // 4: limiquantix.v1.Task.log:type_name -> limiquantix.v1.Task.LogLine
-	17, // 5: limiquantix.v1.Task.plan:type_name -> limiquantix.v1.Plan
-	13, // 6: limiquantix.v1.Task.result:type_name -> limiquantix.v1.Task.ResultEntry
-	17, // 7: limiquantix.v1.Operation.plan:type_name -> limiquantix.v1.Plan
+	16, // 1: limiquantix.v1.Task.error:type_name -> limiquantix.v1.ErrorDetail
+	17, // 2: limiquantix.v1.Task.created:type_name -> google.protobuf.Timestamp
+	17, // 3: limiquantix.v1.Task.finished:type_name -> google.protobuf.Timestamp
+	15, // 4: limiquantix.v1.Task.log:type_name -> limiquantix.v1.Task.LogLine
+	18, // 5: limiquantix.v1.Task.plan:type_name -> limiquantix.v1.Plan
+	14, // 6: limiquantix.v1.Task.result:type_name -> limiquantix.v1.Task.ResultEntry
+	18, // 7: limiquantix.v1.Operation.plan:type_name -> limiquantix.v1.Plan
 	1,  // 8: limiquantix.v1.Operation.task:type_name -> limiquantix.v1.Task
 	1,  // 9: limiquantix.v1.ListTasksResponse.tasks:type_name -> limiquantix.v1.Task
 	1,  // 10: limiquantix.v1.GetTaskResponse.task:type_name -> limiquantix.v1.Task
 	1,  // 11: limiquantix.v1.WatchTaskResponse.task:type_name -> limiquantix.v1.Task
 	1,  // 12: limiquantix.v1.ResumeTasksResponse.tasks:type_name -> limiquantix.v1.Task
-	16, // 13: limiquantix.v1.Task.LogLine.time:type_name -> google.protobuf.Timestamp
+	17, // 13: limiquantix.v1.Task.LogLine.time:type_name -> google.protobuf.Timestamp
 	3,  // 14: limiquantix.v1.TaskService.ListTasks:input_type -> limiquantix.v1.ListTasksRequest
 	5,  // 15: limiquantix.v1.TaskService.GetTask:input_type -> limiquantix.v1.GetTaskRequest
 	7,  // 16: limiquantix.v1.TaskService.WatchTask:input_type -> limiquantix.v1.WatchTaskRequest
 	9,  // 17: limiquantix.v1.TaskService.CancelTask:input_type -> limiquantix.v1.CancelTaskRequest
 	11, // 18: limiquantix.v1.TaskService.ResumeTasks:input_type -> limiquantix.v1.ResumeTasksRequest
-	4,  // 19: limiquantix.v1.TaskService.ListTasks:output_type -> limiquantix.v1.ListTasksResponse
-	6,  // 20: limiquantix.v1.TaskService.GetTask:output_type -> limiquantix.v1.GetTaskResponse
-	8,  // 21: limiquantix.v1.TaskService.WatchTask:output_type -> limiquantix.v1.WatchTaskResponse
-	10, // 22: limiquantix.v1.TaskService.CancelTask:output_type -> limiquantix.v1.CancelTaskResponse
-	12, // 23: limiquantix.v1.TaskService.ResumeTasks:output_type -> limiquantix.v1.ResumeTasksResponse
-	19, // [19:24] is the sub-list for method output_type
-	14, // [14:19] is the sub-list for method input_type
+	13, // 19: limiquantix.v1.TaskService.UndoTask:input_type -> limiquantix.v1.UndoTaskRequest
+	4,  // 20: limiquantix.v1.TaskService.ListTasks:output_type -> limiquantix.v1.ListTasksResponse
+	6,  // 21: limiquantix.v1.TaskService.GetTask:output_type -> limiquantix.v1.GetTaskResponse
+	8,  // 22: limiquantix.v1.TaskService.WatchTask:output_type -> limiquantix.v1.WatchTaskResponse
+	10, // 23: limiquantix.v1.TaskService.CancelTask:output_type -> limiquantix.v1.CancelTaskResponse
+	12, // 24: limiquantix.v1.TaskService.ResumeTasks:output_type -> limiquantix.v1.ResumeTasksResponse
+	2,  // 25: limiquantix.v1.TaskService.UndoTask:output_type -> limiquantix.v1.Operation
+	20, // [20:26] is the sub-list for method output_type
+	14, // [14:20] is the sub-list for method input_type
 	14, // [14:14] is the sub-list for extension type_name
 	14, // [14:14] is the sub-list for extension extendee
 	0,  // [0:14] is the sub-list for field type_name
@@ -957,7 +1026,7 @@ func file_limiquantix_v1_task_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_limiquantix_v1_task_proto_rawDesc), len(file_limiquantix_v1_task_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -150,7 +150,56 @@ func (x PowerVMRequest_Action) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use PowerVMRequest_Action.Descriptor instead.
 func (PowerVMRequest_Action) EnumDescriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{14, 0}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{15, 0}
+}
+
+// Console of a VM.
+type OpenConsoleRequest_Console int32
+
+const (
+	// The serial console.
+	OpenConsoleRequest_CONSOLE_UNSPECIFIED OpenConsoleRequest_Console = 0
+	// The screen, as RFB.
+	OpenConsoleRequest_CONSOLE_GRAPHICAL OpenConsoleRequest_Console = 1
+)
+
+// Enum value maps for OpenConsoleRequest_Console.
+var (
+	OpenConsoleRequest_Console_name = map[int32]string{
+		0: "CONSOLE_UNSPECIFIED",
+		1: "CONSOLE_GRAPHICAL",
+	}
+	OpenConsoleRequest_Console_value = map[string]int32{
+		"CONSOLE_UNSPECIFIED": 0,
+		"CONSOLE_GRAPHICAL":   1,
+	}
+)
+
+func (x OpenConsoleRequest_Console) Enum() *OpenConsoleRequest_Console {
+	p := new(OpenConsoleRequest_Console)
+	*p = x
+	return p
+}
+
+func (x OpenConsoleRequest_Console) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OpenConsoleRequest_Console) Descriptor() protoreflect.EnumDescriptor {
+	return file_limiquantix_v1_vm_proto_enumTypes[2].Descriptor()
+}
+
+func (OpenConsoleRequest_Console) Type() protoreflect.EnumType {
+	return &file_limiquantix_v1_vm_proto_enumTypes[2]
+}
+
+func (x OpenConsoleRequest_Console) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OpenConsoleRequest_Console.Descriptor instead.
+func (OpenConsoleRequest_Console) EnumDescriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{21, 0}
 }
 
 // VM is a virtual machine as last seen.
@@ -174,7 +223,30 @@ type VM struct {
 	// When this was last true.
 	Seen *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=seen,proto3" json:"seen,omitempty"`
 	// The host is not connected: this is what was, not what is.
-	Stale         bool `protobuf:"varint,14,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,14,opt,name=stale,proto3" json:"stale,omitempty"`
+	// Notes, from <description>; may be empty. With the fields below, of GetVM only.
+	Description string `protobuf:"bytes,15,opt,name=description,proto3" json:"description,omitempty"`
+	// Graphical console: "vnc", "spice"; empty: none.
+	Graphics string `protobuf:"bytes,16,opt,name=graphics,proto3" json:"graphics,omitempty"`
+	// It has a serial console.
+	Serial bool `protobuf:"varint,17,opt,name=serial,proto3" json:"serial,omitempty"`
+	// "kvm", or "qemu" for emulation.
+	Hypervisor string `protobuf:"bytes,18,opt,name=hypervisor,proto3" json:"hypervisor,omitempty"`
+	// "x86_64".
+	Arch string `protobuf:"bytes,19,opt,name=arch,proto3" json:"arch,omitempty"`
+	// "pc-q35-7.2".
+	Machine string `protobuf:"bytes,20,opt,name=machine,proto3" json:"machine,omitempty"`
+	Uefi    bool   `protobuf:"varint,21,opt,name=uefi,proto3" json:"uefi,omitempty"`
+	// "host-passthrough", "custom: Skylake" …
+	CpuModel string `protobuf:"bytes,22,opt,name=cpu_model,json=cpuModel,proto3" json:"cpu_model,omitempty"`
+	// The guest agent's channel is connected.
+	Agent bool `protobuf:"varint,23,opt,name=agent,proto3" json:"agent,omitempty"`
+	// Everything else that it has, in the order of its XML.
+	Devices []*Device `protobuf:"bytes,24,rep,name=devices,proto3" json:"devices,omitempty"`
+	// Operating system as libosinfo names it, from metadata; may be empty.
+	Os string `protobuf:"bytes,25,opt,name=os,proto3" json:"os,omitempty"`
+	// The running VM has other settings than its next boot.
+	Pending       bool `protobuf:"varint,26,opt,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -303,6 +375,90 @@ func (x *VM) GetSeen() *timestamppb.Timestamp {
 func (x *VM) GetStale() bool {
 	if x != nil {
 		return x.Stale
+	}
+	return false
+}
+
+func (x *VM) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *VM) GetGraphics() string {
+	if x != nil {
+		return x.Graphics
+	}
+	return ""
+}
+
+func (x *VM) GetSerial() bool {
+	if x != nil {
+		return x.Serial
+	}
+	return false
+}
+
+func (x *VM) GetHypervisor() string {
+	if x != nil {
+		return x.Hypervisor
+	}
+	return ""
+}
+
+func (x *VM) GetArch() string {
+	if x != nil {
+		return x.Arch
+	}
+	return ""
+}
+
+func (x *VM) GetMachine() string {
+	if x != nil {
+		return x.Machine
+	}
+	return ""
+}
+
+func (x *VM) GetUefi() bool {
+	if x != nil {
+		return x.Uefi
+	}
+	return false
+}
+
+func (x *VM) GetCpuModel() string {
+	if x != nil {
+		return x.CpuModel
+	}
+	return ""
+}
+
+func (x *VM) GetAgent() bool {
+	if x != nil {
+		return x.Agent
+	}
+	return false
+}
+
+func (x *VM) GetDevices() []*Device {
+	if x != nil {
+		return x.Devices
+	}
+	return nil
+}
+
+func (x *VM) GetOs() string {
+	if x != nil {
+		return x.Os
+	}
+	return ""
+}
+
+func (x *VM) GetPending() bool {
+	if x != nil {
+		return x.Pending
 	}
 	return false
 }
@@ -469,6 +625,61 @@ func (x *NIC) GetSource() string {
 	return ""
 }
 
+// Device is hardware of a VM that is neither a disk nor a NIC.
+type Device struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The XML element: "controller", "video", "rng", "hostdev" …
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// What it is, a short text: "virtio-serial", "QXL, 16 MiB".
+	Text          string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Device) Reset() {
+	*x = Device{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Device) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Device) ProtoMessage() {}
+
+func (x *Device) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Device.ProtoReflect.Descriptor instead.
+func (*Device) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Device) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Device) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
 // Address of a VM.
 type Address struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -482,7 +693,7 @@ type Address struct {
 
 func (x *Address) Reset() {
 	*x = Address{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[3]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +705,7 @@ func (x *Address) String() string {
 func (*Address) ProtoMessage() {}
 
 func (x *Address) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[3]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +718,7 @@ func (x *Address) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Address.ProtoReflect.Descriptor instead.
 func (*Address) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{3}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Address) GetIp() string {
@@ -543,7 +754,7 @@ type ListVMsRequest struct {
 
 func (x *ListVMsRequest) Reset() {
 	*x = ListVMsRequest{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[4]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +766,7 @@ func (x *ListVMsRequest) String() string {
 func (*ListVMsRequest) ProtoMessage() {}
 
 func (x *ListVMsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[4]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +779,7 @@ func (x *ListVMsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVMsRequest.ProtoReflect.Descriptor instead.
 func (*ListVMsRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{4}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ListVMsRequest) GetHosts() []string {
@@ -596,7 +807,7 @@ type ListVMsResponse struct {
 
 func (x *ListVMsResponse) Reset() {
 	*x = ListVMsResponse{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[5]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -608,7 +819,7 @@ func (x *ListVMsResponse) String() string {
 func (*ListVMsResponse) ProtoMessage() {}
 
 func (x *ListVMsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[5]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -621,7 +832,7 @@ func (x *ListVMsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListVMsResponse.ProtoReflect.Descriptor instead.
 func (*ListVMsResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{5}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListVMsResponse) GetVms() []*VM {
@@ -651,7 +862,7 @@ type HostProblem struct {
 
 func (x *HostProblem) Reset() {
 	*x = HostProblem{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[6]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -663,7 +874,7 @@ func (x *HostProblem) String() string {
 func (*HostProblem) ProtoMessage() {}
 
 func (x *HostProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[6]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -676,7 +887,7 @@ func (x *HostProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostProblem.ProtoReflect.Descriptor instead.
 func (*HostProblem) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{6}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *HostProblem) GetHost() string {
@@ -719,7 +930,7 @@ type GetVMRequest struct {
 
 func (x *GetVMRequest) Reset() {
 	*x = GetVMRequest{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[7]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -731,7 +942,7 @@ func (x *GetVMRequest) String() string {
 func (*GetVMRequest) ProtoMessage() {}
 
 func (x *GetVMRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[7]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -744,7 +955,7 @@ func (x *GetVMRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVMRequest.ProtoReflect.Descriptor instead.
 func (*GetVMRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{7}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetVMRequest) GetVm() string {
@@ -777,7 +988,7 @@ type GetVMResponse struct {
 
 func (x *GetVMResponse) Reset() {
 	*x = GetVMResponse{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[8]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -789,7 +1000,7 @@ func (x *GetVMResponse) String() string {
 func (*GetVMResponse) ProtoMessage() {}
 
 func (x *GetVMResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[8]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -802,7 +1013,7 @@ func (x *GetVMResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVMResponse.ProtoReflect.Descriptor instead.
 func (*GetVMResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{8}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetVMResponse) GetVm() *VM {
@@ -823,7 +1034,7 @@ type GetVMXMLRequest struct {
 
 func (x *GetVMXMLRequest) Reset() {
 	*x = GetVMXMLRequest{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[9]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -835,7 +1046,7 @@ func (x *GetVMXMLRequest) String() string {
 func (*GetVMXMLRequest) ProtoMessage() {}
 
 func (x *GetVMXMLRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[9]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -848,7 +1059,7 @@ func (x *GetVMXMLRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVMXMLRequest.ProtoReflect.Descriptor instead.
 func (*GetVMXMLRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{9}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetVMXMLRequest) GetVm() string {
@@ -866,15 +1077,17 @@ func (x *GetVMXMLRequest) GetLive() bool {
 }
 
 type GetVMXMLResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Xml           string                 `protobuf:"bytes,1,opt,name=xml,proto3" json:"xml,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Xml   string                 `protobuf:"bytes,1,opt,name=xml,proto3" json:"xml,omitempty"`
+	// SHA-256 of the persistent XML with its secrets: EditVM's base_hash.
+	Hash          string `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetVMXMLResponse) Reset() {
 	*x = GetVMXMLResponse{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[10]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -886,7 +1099,7 @@ func (x *GetVMXMLResponse) String() string {
 func (*GetVMXMLResponse) ProtoMessage() {}
 
 func (x *GetVMXMLResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[10]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -899,12 +1112,19 @@ func (x *GetVMXMLResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetVMXMLResponse.ProtoReflect.Descriptor instead.
 func (*GetVMXMLResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{10}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *GetVMXMLResponse) GetXml() string {
 	if x != nil {
 		return x.Xml
+	}
+	return ""
+}
+
+func (x *GetVMXMLResponse) GetHash() string {
+	if x != nil {
+		return x.Hash
 	}
 	return ""
 }
@@ -944,7 +1164,7 @@ type CreateVMRequest struct {
 
 func (x *CreateVMRequest) Reset() {
 	*x = CreateVMRequest{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[11]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -956,7 +1176,7 @@ func (x *CreateVMRequest) String() string {
 func (*CreateVMRequest) ProtoMessage() {}
 
 func (x *CreateVMRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[11]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -969,7 +1189,7 @@ func (x *CreateVMRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateVMRequest.ProtoReflect.Descriptor instead.
 func (*CreateVMRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{11}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CreateVMRequest) GetName() string {
@@ -1092,7 +1312,7 @@ type NewNIC struct {
 
 func (x *NewNIC) Reset() {
 	*x = NewNIC{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[12]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1104,7 +1324,7 @@ func (x *NewNIC) String() string {
 func (*NewNIC) ProtoMessage() {}
 
 func (x *NewNIC) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[12]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1117,7 +1337,7 @@ func (x *NewNIC) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NewNIC.ProtoReflect.Descriptor instead.
 func (*NewNIC) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{12}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *NewNIC) GetNetwork() string {
@@ -1164,7 +1384,7 @@ type CloudInit struct {
 
 func (x *CloudInit) Reset() {
 	*x = CloudInit{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[13]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1176,7 +1396,7 @@ func (x *CloudInit) String() string {
 func (*CloudInit) ProtoMessage() {}
 
 func (x *CloudInit) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[13]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1189,7 +1409,7 @@ func (x *CloudInit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloudInit.ProtoReflect.Descriptor instead.
 func (*CloudInit) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{13}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *CloudInit) GetHostname() string {
@@ -1256,7 +1476,7 @@ type PowerVMRequest struct {
 
 func (x *PowerVMRequest) Reset() {
 	*x = PowerVMRequest{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[14]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1268,7 +1488,7 @@ func (x *PowerVMRequest) String() string {
 func (*PowerVMRequest) ProtoMessage() {}
 
 func (x *PowerVMRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[14]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1281,7 +1501,7 @@ func (x *PowerVMRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PowerVMRequest.ProtoReflect.Descriptor instead.
 func (*PowerVMRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{14}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PowerVMRequest) GetVm() string {
@@ -1336,7 +1556,7 @@ type DeleteVMRequest struct {
 
 func (x *DeleteVMRequest) Reset() {
 	*x = DeleteVMRequest{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[15]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1348,7 +1568,7 @@ func (x *DeleteVMRequest) String() string {
 func (*DeleteVMRequest) ProtoMessage() {}
 
 func (x *DeleteVMRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[15]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1361,7 +1581,7 @@ func (x *DeleteVMRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteVMRequest.ProtoReflect.Descriptor instead.
 func (*DeleteVMRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{15}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeleteVMRequest) GetVm() string {
@@ -1399,16 +1619,331 @@ func (x *DeleteVMRequest) GetTarget() *DeleteVMRequest_Target {
 	return nil
 }
 
-type OpenConsoleRequest struct {
+type EditVMRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vm    string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
+	// The whole new XML.
+	Xml string `protobuf:"bytes,2,opt,name=xml,proto3" json:"xml,omitempty"`
+	// hash of GetVMXML that the edit began with; empty: whatever there is now.
+	BaseHash string `protobuf:"bytes,3,opt,name=base_hash,json=baseHash,proto3" json:"base_hash,omitempty"`
+	PlanOnly bool   `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Filled in by the server: the XML that is replaced, to put it back.
+	Before        string `protobuf:"bytes,5,opt,name=before,proto3" json:"before,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EditVMRequest) Reset() {
+	*x = EditVMRequest{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EditVMRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EditVMRequest) ProtoMessage() {}
+
+func (x *EditVMRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EditVMRequest.ProtoReflect.Descriptor instead.
+func (*EditVMRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *EditVMRequest) GetVm() string {
+	if x != nil {
+		return x.Vm
+	}
+	return ""
+}
+
+func (x *EditVMRequest) GetXml() string {
+	if x != nil {
+		return x.Xml
+	}
+	return ""
+}
+
+func (x *EditVMRequest) GetBaseHash() string {
+	if x != nil {
+		return x.BaseHash
+	}
+	return ""
+}
+
+func (x *EditVMRequest) GetPlanOnly() bool {
+	if x != nil {
+		return x.PlanOnly
+	}
+	return false
+}
+
+func (x *EditVMRequest) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+type SetVMRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vm    string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
+	// Empty removes it.
+	Title *string `protobuf:"bytes,2,opt,name=title,proto3,oneof" json:"title,omitempty"`
+	// Empty removes it.
+	Description *string `protobuf:"bytes,3,opt,name=description,proto3,oneof" json:"description,omitempty"`
+	Autostart   *bool   `protobuf:"varint,4,opt,name=autostart,proto3,oneof" json:"autostart,omitempty"`
+	// At the next boot when it runs.
+	Vcpus *int32 `protobuf:"varint,5,opt,name=vcpus,proto3,oneof" json:"vcpus,omitempty"`
+	// At the next boot when it runs.
+	MemoryBytes *int64 `protobuf:"varint,6,opt,name=memory_bytes,json=memoryBytes,proto3,oneof" json:"memory_bytes,omitempty"`
+	PlanOnly    bool   `protobuf:"varint,7,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Filled in by the server: what is replaced, to put it back.
+	Before          string `protobuf:"bytes,8,opt,name=before,proto3" json:"before,omitempty"`
+	AutostartBefore bool   `protobuf:"varint,9,opt,name=autostart_before,json=autostartBefore,proto3" json:"autostart_before,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *SetVMRequest) Reset() {
+	*x = SetVMRequest{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetVMRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetVMRequest) ProtoMessage() {}
+
+func (x *SetVMRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetVMRequest.ProtoReflect.Descriptor instead.
+func (*SetVMRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *SetVMRequest) GetVm() string {
+	if x != nil {
+		return x.Vm
+	}
+	return ""
+}
+
+func (x *SetVMRequest) GetTitle() string {
+	if x != nil && x.Title != nil {
+		return *x.Title
+	}
+	return ""
+}
+
+func (x *SetVMRequest) GetDescription() string {
+	if x != nil && x.Description != nil {
+		return *x.Description
+	}
+	return ""
+}
+
+func (x *SetVMRequest) GetAutostart() bool {
+	if x != nil && x.Autostart != nil {
+		return *x.Autostart
+	}
+	return false
+}
+
+func (x *SetVMRequest) GetVcpus() int32 {
+	if x != nil && x.Vcpus != nil {
+		return *x.Vcpus
+	}
+	return 0
+}
+
+func (x *SetVMRequest) GetMemoryBytes() int64 {
+	if x != nil && x.MemoryBytes != nil {
+		return *x.MemoryBytes
+	}
+	return 0
+}
+
+func (x *SetVMRequest) GetPlanOnly() bool {
+	if x != nil {
+		return x.PlanOnly
+	}
+	return false
+}
+
+func (x *SetVMRequest) GetBefore() string {
+	if x != nil {
+		return x.Before
+	}
+	return ""
+}
+
+func (x *SetVMRequest) GetAutostartBefore() bool {
+	if x != nil {
+		return x.AutostartBefore
+	}
+	return false
+}
+
+type PreviewCloudInitRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of the VM.
+	Name      string     `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	CloudInit *CloudInit `protobuf:"bytes,2,opt,name=cloud_init,json=cloudInit,proto3" json:"cloud_init,omitempty"`
+	// How many network cards it has.
+	Nics          int32 `protobuf:"varint,3,opt,name=nics,proto3" json:"nics,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewCloudInitRequest) Reset() {
+	*x = PreviewCloudInitRequest{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewCloudInitRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewCloudInitRequest) ProtoMessage() {}
+
+func (x *PreviewCloudInitRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewCloudInitRequest.ProtoReflect.Descriptor instead.
+func (*PreviewCloudInitRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *PreviewCloudInitRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *PreviewCloudInitRequest) GetCloudInit() *CloudInit {
+	if x != nil {
+		return x.CloudInit
+	}
+	return nil
+}
+
+func (x *PreviewCloudInitRequest) GetNics() int32 {
+	if x != nil {
+		return x.Nics
+	}
+	return 0
+}
+
+type PreviewCloudInitResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Vm            string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
+	UserData      string                 `protobuf:"bytes,1,opt,name=user_data,json=userData,proto3" json:"user_data,omitempty"`
+	MetaData      string                 `protobuf:"bytes,2,opt,name=meta_data,json=metaData,proto3" json:"meta_data,omitempty"`
+	NetworkConfig string                 `protobuf:"bytes,3,opt,name=network_config,json=networkConfig,proto3" json:"network_config,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewCloudInitResponse) Reset() {
+	*x = PreviewCloudInitResponse{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewCloudInitResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewCloudInitResponse) ProtoMessage() {}
+
+func (x *PreviewCloudInitResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewCloudInitResponse.ProtoReflect.Descriptor instead.
+func (*PreviewCloudInitResponse) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *PreviewCloudInitResponse) GetUserData() string {
+	if x != nil {
+		return x.UserData
+	}
+	return ""
+}
+
+func (x *PreviewCloudInitResponse) GetMetaData() string {
+	if x != nil {
+		return x.MetaData
+	}
+	return ""
+}
+
+func (x *PreviewCloudInitResponse) GetNetworkConfig() string {
+	if x != nil {
+		return x.NetworkConfig
+	}
+	return ""
+}
+
+type OpenConsoleRequest struct {
+	state         protoimpl.MessageState     `protogen:"open.v1"`
+	Vm            string                     `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
+	Console       OpenConsoleRequest_Console `protobuf:"varint,2,opt,name=console,proto3,enum=limiquantix.v1.OpenConsoleRequest_Console" json:"console,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpenConsoleRequest) Reset() {
 	*x = OpenConsoleRequest{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[16]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1420,7 +1955,7 @@ func (x *OpenConsoleRequest) String() string {
 func (*OpenConsoleRequest) ProtoMessage() {}
 
 func (x *OpenConsoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[16]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1433,7 +1968,7 @@ func (x *OpenConsoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConsoleRequest.ProtoReflect.Descriptor instead.
 func (*OpenConsoleRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{16}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *OpenConsoleRequest) GetVm() string {
@@ -1443,17 +1978,26 @@ func (x *OpenConsoleRequest) GetVm() string {
 	return ""
 }
 
+func (x *OpenConsoleRequest) GetConsole() OpenConsoleRequest_Console {
+	if x != nil {
+		return x.Console
+	}
+	return OpenConsoleRequest_CONSOLE_UNSPECIFIED
+}
+
 type OpenConsoleResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Valid for 10 seconds, once.
-	Ticket        string `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	Ticket string `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
+	// VNC password to answer with; empty: none is asked for.
+	Password      string `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *OpenConsoleResponse) Reset() {
 	*x = OpenConsoleResponse{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[17]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1465,7 +2009,7 @@ func (x *OpenConsoleResponse) String() string {
 func (*OpenConsoleResponse) ProtoMessage() {}
 
 func (x *OpenConsoleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[17]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1478,7 +2022,7 @@ func (x *OpenConsoleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenConsoleResponse.ProtoReflect.Descriptor instead.
 func (*OpenConsoleResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{17}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *OpenConsoleResponse) GetTicket() string {
@@ -1486,6 +2030,244 @@ func (x *OpenConsoleResponse) GetTicket() string {
 		return x.Ticket
 	}
 	return ""
+}
+
+func (x *OpenConsoleResponse) GetPassword() string {
+	if x != nil {
+		return x.Password
+	}
+	return ""
+}
+
+type ScreenshotVMRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vm    string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
+	// Scale it down to so many pixels of width; 0: as it is.
+	MaxWidth      int32 `protobuf:"varint,2,opt,name=max_width,json=maxWidth,proto3" json:"max_width,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScreenshotVMRequest) Reset() {
+	*x = ScreenshotVMRequest{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScreenshotVMRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScreenshotVMRequest) ProtoMessage() {}
+
+func (x *ScreenshotVMRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScreenshotVMRequest.ProtoReflect.Descriptor instead.
+func (*ScreenshotVMRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *ScreenshotVMRequest) GetVm() string {
+	if x != nil {
+		return x.Vm
+	}
+	return ""
+}
+
+func (x *ScreenshotVMRequest) GetMaxWidth() int32 {
+	if x != nil {
+		return x.MaxWidth
+	}
+	return 0
+}
+
+type ScreenshotVMResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// PNG.
+	Image []byte `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
+	// Of the screen, in pixels.
+	Width         int32 `protobuf:"varint,2,opt,name=width,proto3" json:"width,omitempty"`
+	Height        int32 `protobuf:"varint,3,opt,name=height,proto3" json:"height,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScreenshotVMResponse) Reset() {
+	*x = ScreenshotVMResponse{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScreenshotVMResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScreenshotVMResponse) ProtoMessage() {}
+
+func (x *ScreenshotVMResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScreenshotVMResponse.ProtoReflect.Descriptor instead.
+func (*ScreenshotVMResponse) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ScreenshotVMResponse) GetImage() []byte {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+func (x *ScreenshotVMResponse) GetWidth() int32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *ScreenshotVMResponse) GetHeight() int32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
+type TypeVMRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Vm    string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
+	// Characters to type; a line feed is Enter, a tab is Tab. At most 64 KiB.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Keyboard layout that the guest is set to: "us", "de", "fr", "gb" …; empty: us.
+	Layout string `protobuf:"bytes,3,opt,name=layout,proto3" json:"layout,omitempty"`
+	// Chords to press before the text, in order: "ctrl+alt+delete", "f2", "ctrl+alt+f3".
+	Chords        []string `protobuf:"bytes,4,rep,name=chords,proto3" json:"chords,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TypeVMRequest) Reset() {
+	*x = TypeVMRequest{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TypeVMRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TypeVMRequest) ProtoMessage() {}
+
+func (x *TypeVMRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TypeVMRequest.ProtoReflect.Descriptor instead.
+func (*TypeVMRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *TypeVMRequest) GetVm() string {
+	if x != nil {
+		return x.Vm
+	}
+	return ""
+}
+
+func (x *TypeVMRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *TypeVMRequest) GetLayout() string {
+	if x != nil {
+		return x.Layout
+	}
+	return ""
+}
+
+func (x *TypeVMRequest) GetChords() []string {
+	if x != nil {
+		return x.Chords
+	}
+	return nil
+}
+
+type TypeVMResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Characters and chords that were typed.
+	Typed         int32 `protobuf:"varint,1,opt,name=typed,proto3" json:"typed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TypeVMResponse) Reset() {
+	*x = TypeVMResponse{}
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TypeVMResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TypeVMResponse) ProtoMessage() {}
+
+func (x *TypeVMResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TypeVMResponse.ProtoReflect.Descriptor instead.
+func (*TypeVMResponse) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *TypeVMResponse) GetTyped() int32 {
+	if x != nil {
+		return x.Typed
+	}
+	return 0
 }
 
 // Target is a VM with what goes with it.
@@ -1504,7 +2286,7 @@ type DeleteVMRequest_Target struct {
 
 func (x *DeleteVMRequest_Target) Reset() {
 	*x = DeleteVMRequest_Target{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[18]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1516,7 +2298,7 @@ func (x *DeleteVMRequest_Target) String() string {
 func (*DeleteVMRequest_Target) ProtoMessage() {}
 
 func (x *DeleteVMRequest_Target) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[18]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1529,7 +2311,7 @@ func (x *DeleteVMRequest_Target) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteVMRequest_Target.ProtoReflect.Descriptor instead.
 func (*DeleteVMRequest_Target) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{15, 0}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{16, 0}
 }
 
 func (x *DeleteVMRequest_Target) GetHost() string {
@@ -1579,7 +2361,7 @@ type DeleteVMRequest_Victim struct {
 
 func (x *DeleteVMRequest_Victim) Reset() {
 	*x = DeleteVMRequest_Victim{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[19]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1591,7 +2373,7 @@ func (x *DeleteVMRequest_Victim) String() string {
 func (*DeleteVMRequest_Victim) ProtoMessage() {}
 
 func (x *DeleteVMRequest_Victim) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[19]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1604,7 +2386,7 @@ func (x *DeleteVMRequest_Victim) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteVMRequest_Victim.ProtoReflect.Descriptor instead.
 func (*DeleteVMRequest_Victim) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{15, 1}
+	return file_limiquantix_v1_vm_proto_rawDescGZIP(), []int{16, 1}
 }
 
 func (x *DeleteVMRequest_Victim) GetPool() string {
@@ -1632,7 +2414,7 @@ var File_limiquantix_v1_vm_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\n" +
-	"\x17limiquantix/v1/vm.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19limiquantix/v1/task.proto\"\xe9\x04\n" +
+	"\x17limiquantix/v1/vm.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19limiquantix/v1/task.proto\"\xb0\a\n" +
 	"\x02VM\x12\x12\n" +
 	"\x04uuid\x18\x01 \x01(\tR\x04uuid\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1650,7 +2432,21 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x04nics\x18\v \x03(\v2\x13.limiquantix.v1.NICR\x04nics\x125\n" +
 	"\taddresses\x18\f \x03(\v2\x17.limiquantix.v1.AddressR\taddresses\x12.\n" +
 	"\x04seen\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x04seen\x12\x14\n" +
-	"\x05stale\x18\x0e \x01(\bR\x05stale\"\x97\x01\n" +
+	"\x05stale\x18\x0e \x01(\bR\x05stale\x12 \n" +
+	"\vdescription\x18\x0f \x01(\tR\vdescription\x12\x1a\n" +
+	"\bgraphics\x18\x10 \x01(\tR\bgraphics\x12\x16\n" +
+	"\x06serial\x18\x11 \x01(\bR\x06serial\x12\x1e\n" +
+	"\n" +
+	"hypervisor\x18\x12 \x01(\tR\n" +
+	"hypervisor\x12\x12\n" +
+	"\x04arch\x18\x13 \x01(\tR\x04arch\x12\x18\n" +
+	"\amachine\x18\x14 \x01(\tR\amachine\x12\x12\n" +
+	"\x04uefi\x18\x15 \x01(\bR\x04uefi\x12\x1b\n" +
+	"\tcpu_model\x18\x16 \x01(\tR\bcpuModel\x12\x14\n" +
+	"\x05agent\x18\x17 \x01(\bR\x05agent\x120\n" +
+	"\adevices\x18\x18 \x03(\v2\x16.limiquantix.v1.DeviceR\adevices\x12\x0e\n" +
+	"\x02os\x18\x19 \x01(\tR\x02os\x12\x18\n" +
+	"\apending\x18\x1a \x01(\bR\apending\"\x97\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_RUNNING\x10\x01\x12\x10\n" +
@@ -1670,7 +2466,10 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x03mac\x18\x01 \x01(\tR\x03mac\x12\x14\n" +
 	"\x05model\x18\x02 \x01(\tR\x05model\x12\x12\n" +
 	"\x04kind\x18\x03 \x01(\tR\x04kind\x12\x16\n" +
-	"\x06source\x18\x04 \x01(\tR\x06source\"C\n" +
+	"\x06source\x18\x04 \x01(\tR\x06source\"0\n" +
+	"\x06Device\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"C\n" +
 	"\aAddress\x12\x0e\n" +
 	"\x02ip\x18\x01 \x01(\tR\x02ip\x12\x10\n" +
 	"\x03mac\x18\x02 \x01(\tR\x03mac\x12\x16\n" +
@@ -1694,9 +2493,10 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x02vm\x18\x01 \x01(\v2\x12.limiquantix.v1.VMR\x02vm\"5\n" +
 	"\x0fGetVMXMLRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x12\n" +
-	"\x04live\x18\x02 \x01(\bR\x04live\"$\n" +
+	"\x04live\x18\x02 \x01(\bR\x04live\"8\n" +
 	"\x10GetVMXMLResponse\x12\x10\n" +
-	"\x03xml\x18\x01 \x01(\tR\x03xml\"\xb0\x03\n" +
+	"\x03xml\x18\x01 \x01(\tR\x03xml\x12\x12\n" +
+	"\x04hash\x18\x02 \x01(\tR\x04hash\"\xb0\x03\n" +
 	"\x0fCreateVMRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12\x14\n" +
@@ -1760,19 +2560,74 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x06Victim\x12\x12\n" +
 	"\x04pool\x18\x01 \x01(\tR\x04pool\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
-	"\x04path\x18\x03 \x01(\tR\x04path\"$\n" +
+	"\x04path\x18\x03 \x01(\tR\x04path\"\x83\x01\n" +
+	"\rEditVMRequest\x12\x0e\n" +
+	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x10\n" +
+	"\x03xml\x18\x02 \x01(\tR\x03xml\x12\x1b\n" +
+	"\tbase_hash\x18\x03 \x01(\tR\bbaseHash\x12\x1b\n" +
+	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x12\x16\n" +
+	"\x06before\x18\x05 \x01(\tR\x06before\"\xe9\x02\n" +
+	"\fSetVMRequest\x12\x0e\n" +
+	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x19\n" +
+	"\x05title\x18\x02 \x01(\tH\x00R\x05title\x88\x01\x01\x12%\n" +
+	"\vdescription\x18\x03 \x01(\tH\x01R\vdescription\x88\x01\x01\x12!\n" +
+	"\tautostart\x18\x04 \x01(\bH\x02R\tautostart\x88\x01\x01\x12\x19\n" +
+	"\x05vcpus\x18\x05 \x01(\x05H\x03R\x05vcpus\x88\x01\x01\x12&\n" +
+	"\fmemory_bytes\x18\x06 \x01(\x03H\x04R\vmemoryBytes\x88\x01\x01\x12\x1b\n" +
+	"\tplan_only\x18\a \x01(\bR\bplanOnly\x12\x16\n" +
+	"\x06before\x18\b \x01(\tR\x06before\x12)\n" +
+	"\x10autostart_before\x18\t \x01(\bR\x0fautostartBeforeB\b\n" +
+	"\x06_titleB\x0e\n" +
+	"\f_descriptionB\f\n" +
+	"\n" +
+	"_autostartB\b\n" +
+	"\x06_vcpusB\x0f\n" +
+	"\r_memory_bytes\"{\n" +
+	"\x17PreviewCloudInitRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x128\n" +
+	"\n" +
+	"cloud_init\x18\x02 \x01(\v2\x19.limiquantix.v1.CloudInitR\tcloudInit\x12\x12\n" +
+	"\x04nics\x18\x03 \x01(\x05R\x04nics\"{\n" +
+	"\x18PreviewCloudInitResponse\x12\x1b\n" +
+	"\tuser_data\x18\x01 \x01(\tR\buserData\x12\x1b\n" +
+	"\tmeta_data\x18\x02 \x01(\tR\bmetaData\x12%\n" +
+	"\x0enetwork_config\x18\x03 \x01(\tR\rnetworkConfig\"\xa5\x01\n" +
 	"\x12OpenConsoleRequest\x12\x0e\n" +
-	"\x02vm\x18\x01 \x01(\tR\x02vm\"-\n" +
+	"\x02vm\x18\x01 \x01(\tR\x02vm\x12D\n" +
+	"\aconsole\x18\x02 \x01(\x0e2*.limiquantix.v1.OpenConsoleRequest.ConsoleR\aconsole\"9\n" +
+	"\aConsole\x12\x17\n" +
+	"\x13CONSOLE_UNSPECIFIED\x10\x00\x12\x15\n" +
+	"\x11CONSOLE_GRAPHICAL\x10\x01\"I\n" +
 	"\x13OpenConsoleResponse\x12\x16\n" +
-	"\x06ticket\x18\x01 \x01(\tR\x06ticket2\x9a\x04\n" +
+	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x1a\n" +
+	"\bpassword\x18\x02 \x01(\tR\bpassword\"B\n" +
+	"\x13ScreenshotVMRequest\x12\x0e\n" +
+	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x1b\n" +
+	"\tmax_width\x18\x02 \x01(\x05R\bmaxWidth\"Z\n" +
+	"\x14ScreenshotVMResponse\x12\x14\n" +
+	"\x05image\x18\x01 \x01(\fR\x05image\x12\x14\n" +
+	"\x05width\x18\x02 \x01(\x05R\x05width\x12\x16\n" +
+	"\x06height\x18\x03 \x01(\x05R\x06height\"c\n" +
+	"\rTypeVMRequest\x12\x0e\n" +
+	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n" +
+	"\x06layout\x18\x03 \x01(\tR\x06layout\x12\x16\n" +
+	"\x06chords\x18\x04 \x03(\tR\x06chords\"&\n" +
+	"\x0eTypeVMResponse\x12\x14\n" +
+	"\x05typed\x18\x01 \x01(\x05R\x05typed2\xab\a\n" +
 	"\tVMService\x12J\n" +
 	"\aListVMs\x12\x1e.limiquantix.v1.ListVMsRequest\x1a\x1f.limiquantix.v1.ListVMsResponse\x12D\n" +
 	"\x05GetVM\x12\x1c.limiquantix.v1.GetVMRequest\x1a\x1d.limiquantix.v1.GetVMResponse\x12M\n" +
 	"\bGetVMXML\x12\x1f.limiquantix.v1.GetVMXMLRequest\x1a .limiquantix.v1.GetVMXMLResponse\x12F\n" +
 	"\bCreateVM\x12\x1f.limiquantix.v1.CreateVMRequest\x1a\x19.limiquantix.v1.Operation\x12D\n" +
 	"\aPowerVM\x12\x1e.limiquantix.v1.PowerVMRequest\x1a\x19.limiquantix.v1.Operation\x12F\n" +
-	"\bDeleteVM\x12\x1f.limiquantix.v1.DeleteVMRequest\x1a\x19.limiquantix.v1.Operation\x12V\n" +
-	"\vOpenConsole\x12\".limiquantix.v1.OpenConsoleRequest\x1a#.limiquantix.v1.OpenConsoleResponseB6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
+	"\bDeleteVM\x12\x1f.limiquantix.v1.DeleteVMRequest\x1a\x19.limiquantix.v1.Operation\x12B\n" +
+	"\x06EditVM\x12\x1d.limiquantix.v1.EditVMRequest\x1a\x19.limiquantix.v1.Operation\x12@\n" +
+	"\x05SetVM\x12\x1c.limiquantix.v1.SetVMRequest\x1a\x19.limiquantix.v1.Operation\x12e\n" +
+	"\x10PreviewCloudInit\x12'.limiquantix.v1.PreviewCloudInitRequest\x1a(.limiquantix.v1.PreviewCloudInitResponse\x12V\n" +
+	"\vOpenConsole\x12\".limiquantix.v1.OpenConsoleRequest\x1a#.limiquantix.v1.OpenConsoleResponse\x12Y\n" +
+	"\fScreenshotVM\x12#.limiquantix.v1.ScreenshotVMRequest\x1a$.limiquantix.v1.ScreenshotVMResponse\x12G\n" +
+	"\x06TypeVM\x12\x1d.limiquantix.v1.TypeVMRequest\x1a\x1e.limiquantix.v1.TypeVMResponseB6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
 
 var (
 	file_limiquantix_v1_vm_proto_rawDescOnce sync.Once
@@ -1786,67 +2641,90 @@ func file_limiquantix_v1_vm_proto_rawDescGZIP() []byte {
 	return file_limiquantix_v1_vm_proto_rawDescData
 }
 
-var file_limiquantix_v1_vm_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_limiquantix_v1_vm_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_limiquantix_v1_vm_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_limiquantix_v1_vm_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_limiquantix_v1_vm_proto_goTypes = []any{
-	(VM_State)(0),                  // 0: limiquantix.v1.VM.State
-	(PowerVMRequest_Action)(0),     // 1: limiquantix.v1.PowerVMRequest.Action
-	(*VM)(nil),                     // 2: limiquantix.v1.VM
-	(*Disk)(nil),                   // 3: limiquantix.v1.Disk
-	(*NIC)(nil),                    // 4: limiquantix.v1.NIC
-	(*Address)(nil),                // 5: limiquantix.v1.Address
-	(*ListVMsRequest)(nil),         // 6: limiquantix.v1.ListVMsRequest
-	(*ListVMsResponse)(nil),        // 7: limiquantix.v1.ListVMsResponse
-	(*HostProblem)(nil),            // 8: limiquantix.v1.HostProblem
-	(*GetVMRequest)(nil),           // 9: limiquantix.v1.GetVMRequest
-	(*GetVMResponse)(nil),          // 10: limiquantix.v1.GetVMResponse
-	(*GetVMXMLRequest)(nil),        // 11: limiquantix.v1.GetVMXMLRequest
-	(*GetVMXMLResponse)(nil),       // 12: limiquantix.v1.GetVMXMLResponse
-	(*CreateVMRequest)(nil),        // 13: limiquantix.v1.CreateVMRequest
-	(*NewNIC)(nil),                 // 14: limiquantix.v1.NewNIC
-	(*CloudInit)(nil),              // 15: limiquantix.v1.CloudInit
-	(*PowerVMRequest)(nil),         // 16: limiquantix.v1.PowerVMRequest
-	(*DeleteVMRequest)(nil),        // 17: limiquantix.v1.DeleteVMRequest
-	(*OpenConsoleRequest)(nil),     // 18: limiquantix.v1.OpenConsoleRequest
-	(*OpenConsoleResponse)(nil),    // 19: limiquantix.v1.OpenConsoleResponse
-	(*DeleteVMRequest_Target)(nil), // 20: limiquantix.v1.DeleteVMRequest.Target
-	(*DeleteVMRequest_Victim)(nil), // 21: limiquantix.v1.DeleteVMRequest.Victim
-	(*timestamppb.Timestamp)(nil),  // 22: google.protobuf.Timestamp
-	(*Operation)(nil),              // 23: limiquantix.v1.Operation
+	(VM_State)(0),                    // 0: limiquantix.v1.VM.State
+	(PowerVMRequest_Action)(0),       // 1: limiquantix.v1.PowerVMRequest.Action
+	(OpenConsoleRequest_Console)(0),  // 2: limiquantix.v1.OpenConsoleRequest.Console
+	(*VM)(nil),                       // 3: limiquantix.v1.VM
+	(*Disk)(nil),                     // 4: limiquantix.v1.Disk
+	(*NIC)(nil),                      // 5: limiquantix.v1.NIC
+	(*Device)(nil),                   // 6: limiquantix.v1.Device
+	(*Address)(nil),                  // 7: limiquantix.v1.Address
+	(*ListVMsRequest)(nil),           // 8: limiquantix.v1.ListVMsRequest
+	(*ListVMsResponse)(nil),          // 9: limiquantix.v1.ListVMsResponse
+	(*HostProblem)(nil),              // 10: limiquantix.v1.HostProblem
+	(*GetVMRequest)(nil),             // 11: limiquantix.v1.GetVMRequest
+	(*GetVMResponse)(nil),            // 12: limiquantix.v1.GetVMResponse
+	(*GetVMXMLRequest)(nil),          // 13: limiquantix.v1.GetVMXMLRequest
+	(*GetVMXMLResponse)(nil),         // 14: limiquantix.v1.GetVMXMLResponse
+	(*CreateVMRequest)(nil),          // 15: limiquantix.v1.CreateVMRequest
+	(*NewNIC)(nil),                   // 16: limiquantix.v1.NewNIC
+	(*CloudInit)(nil),                // 17: limiquantix.v1.CloudInit
+	(*PowerVMRequest)(nil),           // 18: limiquantix.v1.PowerVMRequest
+	(*DeleteVMRequest)(nil),          // 19: limiquantix.v1.DeleteVMRequest
+	(*EditVMRequest)(nil),            // 20: limiquantix.v1.EditVMRequest
+	(*SetVMRequest)(nil),             // 21: limiquantix.v1.SetVMRequest
+	(*PreviewCloudInitRequest)(nil),  // 22: limiquantix.v1.PreviewCloudInitRequest
+	(*PreviewCloudInitResponse)(nil), // 23: limiquantix.v1.PreviewCloudInitResponse
+	(*OpenConsoleRequest)(nil),       // 24: limiquantix.v1.OpenConsoleRequest
+	(*OpenConsoleResponse)(nil),      // 25: limiquantix.v1.OpenConsoleResponse
+	(*ScreenshotVMRequest)(nil),      // 26: limiquantix.v1.ScreenshotVMRequest
+	(*ScreenshotVMResponse)(nil),     // 27: limiquantix.v1.ScreenshotVMResponse
+	(*TypeVMRequest)(nil),            // 28: limiquantix.v1.TypeVMRequest
+	(*TypeVMResponse)(nil),           // 29: limiquantix.v1.TypeVMResponse
+	(*DeleteVMRequest_Target)(nil),   // 30: limiquantix.v1.DeleteVMRequest.Target
+	(*DeleteVMRequest_Victim)(nil),   // 31: limiquantix.v1.DeleteVMRequest.Victim
+	(*timestamppb.Timestamp)(nil),    // 32: google.protobuf.Timestamp
+	(*Operation)(nil),                // 33: limiquantix.v1.Operation
 }
 var file_limiquantix_v1_vm_proto_depIdxs = []int32{
 	0,  // 0: limiquantix.v1.VM.state:type_name -> limiquantix.v1.VM.State
-	3,  // 1: limiquantix.v1.VM.disks:type_name -> limiquantix.v1.Disk
-	4,  // 2: limiquantix.v1.VM.nics:type_name -> limiquantix.v1.NIC
-	5,  // 3: limiquantix.v1.VM.addresses:type_name -> limiquantix.v1.Address
-	22, // 4: limiquantix.v1.VM.seen:type_name -> google.protobuf.Timestamp
-	2,  // 5: limiquantix.v1.ListVMsResponse.vms:type_name -> limiquantix.v1.VM
-	8,  // 6: limiquantix.v1.ListVMsResponse.problems:type_name -> limiquantix.v1.HostProblem
-	2,  // 7: limiquantix.v1.GetVMResponse.vm:type_name -> limiquantix.v1.VM
-	14, // 8: limiquantix.v1.CreateVMRequest.nics:type_name -> limiquantix.v1.NewNIC
-	15, // 9: limiquantix.v1.CreateVMRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
-	1,  // 10: limiquantix.v1.PowerVMRequest.action:type_name -> limiquantix.v1.PowerVMRequest.Action
-	20, // 11: limiquantix.v1.DeleteVMRequest.target:type_name -> limiquantix.v1.DeleteVMRequest.Target
-	21, // 12: limiquantix.v1.DeleteVMRequest.Target.volumes:type_name -> limiquantix.v1.DeleteVMRequest.Victim
-	6,  // 13: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
-	9,  // 14: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
-	11, // 15: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
-	13, // 16: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
-	16, // 17: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
-	17, // 18: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
-	18, // 19: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
-	7,  // 20: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
-	10, // 21: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
-	12, // 22: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
-	23, // 23: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
-	23, // 24: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
-	23, // 25: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
-	19, // 26: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
-	20, // [20:27] is the sub-list for method output_type
-	13, // [13:20] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	4,  // 1: limiquantix.v1.VM.disks:type_name -> limiquantix.v1.Disk
+	5,  // 2: limiquantix.v1.VM.nics:type_name -> limiquantix.v1.NIC
+	7,  // 3: limiquantix.v1.VM.addresses:type_name -> limiquantix.v1.Address
+	32, // 4: limiquantix.v1.VM.seen:type_name -> google.protobuf.Timestamp
+	6,  // 5: limiquantix.v1.VM.devices:type_name -> limiquantix.v1.Device
+	3,  // 6: limiquantix.v1.ListVMsResponse.vms:type_name -> limiquantix.v1.VM
+	10, // 7: limiquantix.v1.ListVMsResponse.problems:type_name -> limiquantix.v1.HostProblem
+	3,  // 8: limiquantix.v1.GetVMResponse.vm:type_name -> limiquantix.v1.VM
+	16, // 9: limiquantix.v1.CreateVMRequest.nics:type_name -> limiquantix.v1.NewNIC
+	17, // 10: limiquantix.v1.CreateVMRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
+	1,  // 11: limiquantix.v1.PowerVMRequest.action:type_name -> limiquantix.v1.PowerVMRequest.Action
+	30, // 12: limiquantix.v1.DeleteVMRequest.target:type_name -> limiquantix.v1.DeleteVMRequest.Target
+	17, // 13: limiquantix.v1.PreviewCloudInitRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
+	2,  // 14: limiquantix.v1.OpenConsoleRequest.console:type_name -> limiquantix.v1.OpenConsoleRequest.Console
+	31, // 15: limiquantix.v1.DeleteVMRequest.Target.volumes:type_name -> limiquantix.v1.DeleteVMRequest.Victim
+	8,  // 16: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
+	11, // 17: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
+	13, // 18: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
+	15, // 19: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
+	18, // 20: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
+	19, // 21: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
+	20, // 22: limiquantix.v1.VMService.EditVM:input_type -> limiquantix.v1.EditVMRequest
+	21, // 23: limiquantix.v1.VMService.SetVM:input_type -> limiquantix.v1.SetVMRequest
+	22, // 24: limiquantix.v1.VMService.PreviewCloudInit:input_type -> limiquantix.v1.PreviewCloudInitRequest
+	24, // 25: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
+	26, // 26: limiquantix.v1.VMService.ScreenshotVM:input_type -> limiquantix.v1.ScreenshotVMRequest
+	28, // 27: limiquantix.v1.VMService.TypeVM:input_type -> limiquantix.v1.TypeVMRequest
+	9,  // 28: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
+	12, // 29: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
+	14, // 30: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
+	33, // 31: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
+	33, // 32: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
+	33, // 33: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
+	33, // 34: limiquantix.v1.VMService.EditVM:output_type -> limiquantix.v1.Operation
+	33, // 35: limiquantix.v1.VMService.SetVM:output_type -> limiquantix.v1.Operation
+	23, // 36: limiquantix.v1.VMService.PreviewCloudInit:output_type -> limiquantix.v1.PreviewCloudInitResponse
+	25, // 37: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
+	27, // 38: limiquantix.v1.VMService.ScreenshotVM:output_type -> limiquantix.v1.ScreenshotVMResponse
+	29, // 39: limiquantix.v1.VMService.TypeVM:output_type -> limiquantix.v1.TypeVMResponse
+	28, // [28:40] is the sub-list for method output_type
+	16, // [16:28] is the sub-list for method input_type
+	16, // [16:16] is the sub-list for extension type_name
+	16, // [16:16] is the sub-list for extension extendee
+	0,  // [0:16] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_vm_proto_init() }
@@ -1855,13 +2733,14 @@ func file_limiquantix_v1_vm_proto_init() {
 		return
 	}
 	file_limiquantix_v1_task_proto_init()
+	file_limiquantix_v1_vm_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_limiquantix_v1_vm_proto_rawDesc), len(file_limiquantix_v1_vm_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   20,
+			NumEnums:      3,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -35,6 +35,8 @@ const (
 const (
 	// EventServiceWatchProcedure is the fully-qualified name of the EventService's Watch RPC.
 	EventServiceWatchProcedure = "/limiquantix.v1.EventService/Watch"
+	// EventServiceListEventsProcedure is the fully-qualified name of the EventService's ListEvents RPC.
+	EventServiceListEventsProcedure = "/limiquantix.v1.EventService/ListEvents"
 )
 
 // EventServiceClient is a client for the limiquantix.v1.EventService service.
@@ -43,6 +45,9 @@ type EventServiceClient interface {
 	// several changes of one object may come as one. After a message with resync
 	// set, read everything again: changes were missed.
 	Watch(context.Context, *v1.WatchRequest) (*connect.ServerStreamForClient[v1.WatchResponse], error)
+	// ListEvents returns what was seen to happen, newest first. It is kept on this
+	// computer, the newest 20,000.
+	ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error)
 }
 
 // NewEventServiceClient constructs a client for the limiquantix.v1.EventService service. By
@@ -62,17 +67,33 @@ func NewEventServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(eventServiceMethods.ByName("Watch")),
 			connect.WithClientOptions(opts...),
 		),
+		listEvents: connect.NewClient[v1.ListEventsRequest, v1.ListEventsResponse](
+			httpClient,
+			baseURL+EventServiceListEventsProcedure,
+			connect.WithSchema(eventServiceMethods.ByName("ListEvents")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // eventServiceClient implements EventServiceClient.
 type eventServiceClient struct {
-	watch *connect.Client[v1.WatchRequest, v1.WatchResponse]
+	watch      *connect.Client[v1.WatchRequest, v1.WatchResponse]
+	listEvents *connect.Client[v1.ListEventsRequest, v1.ListEventsResponse]
 }
 
 // Watch calls limiquantix.v1.EventService.Watch.
 func (c *eventServiceClient) Watch(ctx context.Context, req *v1.WatchRequest) (*connect.ServerStreamForClient[v1.WatchResponse], error) {
 	return c.watch.CallServerStream(ctx, connect.NewRequest(req))
+}
+
+// ListEvents calls limiquantix.v1.EventService.ListEvents.
+func (c *eventServiceClient) ListEvents(ctx context.Context, req *v1.ListEventsRequest) (*v1.ListEventsResponse, error) {
+	response, err := c.listEvents.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
 }
 
 // EventServiceHandler is an implementation of the limiquantix.v1.EventService service.
@@ -81,6 +102,9 @@ type EventServiceHandler interface {
 	// several changes of one object may come as one. After a message with resync
 	// set, read everything again: changes were missed.
 	Watch(context.Context, *v1.WatchRequest, *connect.ServerStream[v1.WatchResponse]) error
+	// ListEvents returns what was seen to happen, newest first. It is kept on this
+	// computer, the newest 20,000.
+	ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error)
 }
 
 // NewEventServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -96,10 +120,18 @@ func NewEventServiceHandler(svc EventServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(eventServiceMethods.ByName("Watch")),
 		connect.WithHandlerOptions(opts...),
 	)
+	eventServiceListEventsHandler := connect.NewUnaryHandlerSimple(
+		EventServiceListEventsProcedure,
+		svc.ListEvents,
+		connect.WithSchema(eventServiceMethods.ByName("ListEvents")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/limiquantix.v1.EventService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case EventServiceWatchProcedure:
 			eventServiceWatchHandler.ServeHTTP(w, r)
+		case EventServiceListEventsProcedure:
+			eventServiceListEventsHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -111,4 +143,8 @@ type UnimplementedEventServiceHandler struct{}
 
 func (UnimplementedEventServiceHandler) Watch(context.Context, *v1.WatchRequest, *connect.ServerStream[v1.WatchResponse]) error {
 	return connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.EventService.Watch is not implemented"))
+}
+
+func (UnimplementedEventServiceHandler) ListEvents(context.Context, *v1.ListEventsRequest) (*v1.ListEventsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.EventService.ListEvents is not implemented"))
 }

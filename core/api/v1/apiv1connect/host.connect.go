@@ -41,6 +41,9 @@ const (
 	HostServiceGetHostProcedure = "/limiquantix.v1.HostService/GetHost"
 	// HostServiceCheckHostProcedure is the fully-qualified name of the HostService's CheckHost RPC.
 	HostServiceCheckHostProcedure = "/limiquantix.v1.HostService/CheckHost"
+	// HostServiceGetHostHardwareProcedure is the fully-qualified name of the HostService's
+	// GetHostHardware RPC.
+	HostServiceGetHostHardwareProcedure = "/limiquantix.v1.HostService/GetHostHardware"
 	// HostServiceReconnectHostProcedure is the fully-qualified name of the HostService's ReconnectHost
 	// RPC.
 	HostServiceReconnectHostProcedure = "/limiquantix.v1.HostService/ReconnectHost"
@@ -62,6 +65,9 @@ type HostServiceClient interface {
 	// CheckHost examines whether a host is ready for everything we do, without
 	// changing it. The host need not have been added. Errors as AddHost.
 	CheckHost(context.Context, *v1.CheckHostRequest) (*v1.CheckHostResponse, error)
+	// GetHostHardware reads what a host consists of, by its own tools and without
+	// changing it. Errors: not_found, unreachable, unsupported.
+	GetHostHardware(context.Context, *v1.GetHostHardwareRequest) (*v1.GetHostHardwareResponse, error)
 	// ReconnectHost drops the connection, if any, and connects anew. Errors as AddHost.
 	ReconnectHost(context.Context, *v1.ReconnectHostRequest) (*v1.ReconnectHostResponse, error)
 	// RemoveHost forgets a host; nothing on it is touched. Errors: not_found,
@@ -104,6 +110,12 @@ func NewHostServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(hostServiceMethods.ByName("CheckHost")),
 			connect.WithClientOptions(opts...),
 		),
+		getHostHardware: connect.NewClient[v1.GetHostHardwareRequest, v1.GetHostHardwareResponse](
+			httpClient,
+			baseURL+HostServiceGetHostHardwareProcedure,
+			connect.WithSchema(hostServiceMethods.ByName("GetHostHardware")),
+			connect.WithClientOptions(opts...),
+		),
 		reconnectHost: connect.NewClient[v1.ReconnectHostRequest, v1.ReconnectHostResponse](
 			httpClient,
 			baseURL+HostServiceReconnectHostProcedure,
@@ -121,12 +133,13 @@ func NewHostServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 
 // hostServiceClient implements HostServiceClient.
 type hostServiceClient struct {
-	addHost       *connect.Client[v1.AddHostRequest, v1.AddHostResponse]
-	listHosts     *connect.Client[v1.ListHostsRequest, v1.ListHostsResponse]
-	getHost       *connect.Client[v1.GetHostRequest, v1.GetHostResponse]
-	checkHost     *connect.Client[v1.CheckHostRequest, v1.CheckHostResponse]
-	reconnectHost *connect.Client[v1.ReconnectHostRequest, v1.ReconnectHostResponse]
-	removeHost    *connect.Client[v1.RemoveHostRequest, v1.RemoveHostResponse]
+	addHost         *connect.Client[v1.AddHostRequest, v1.AddHostResponse]
+	listHosts       *connect.Client[v1.ListHostsRequest, v1.ListHostsResponse]
+	getHost         *connect.Client[v1.GetHostRequest, v1.GetHostResponse]
+	checkHost       *connect.Client[v1.CheckHostRequest, v1.CheckHostResponse]
+	getHostHardware *connect.Client[v1.GetHostHardwareRequest, v1.GetHostHardwareResponse]
+	reconnectHost   *connect.Client[v1.ReconnectHostRequest, v1.ReconnectHostResponse]
+	removeHost      *connect.Client[v1.RemoveHostRequest, v1.RemoveHostResponse]
 }
 
 // AddHost calls limiquantix.v1.HostService.AddHost.
@@ -165,6 +178,15 @@ func (c *hostServiceClient) CheckHost(ctx context.Context, req *v1.CheckHostRequ
 	return nil, err
 }
 
+// GetHostHardware calls limiquantix.v1.HostService.GetHostHardware.
+func (c *hostServiceClient) GetHostHardware(ctx context.Context, req *v1.GetHostHardwareRequest) (*v1.GetHostHardwareResponse, error) {
+	response, err := c.getHostHardware.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ReconnectHost calls limiquantix.v1.HostService.ReconnectHost.
 func (c *hostServiceClient) ReconnectHost(ctx context.Context, req *v1.ReconnectHostRequest) (*v1.ReconnectHostResponse, error) {
 	response, err := c.reconnectHost.CallUnary(ctx, connect.NewRequest(req))
@@ -197,6 +219,9 @@ type HostServiceHandler interface {
 	// CheckHost examines whether a host is ready for everything we do, without
 	// changing it. The host need not have been added. Errors as AddHost.
 	CheckHost(context.Context, *v1.CheckHostRequest) (*v1.CheckHostResponse, error)
+	// GetHostHardware reads what a host consists of, by its own tools and without
+	// changing it. Errors: not_found, unreachable, unsupported.
+	GetHostHardware(context.Context, *v1.GetHostHardwareRequest) (*v1.GetHostHardwareResponse, error)
 	// ReconnectHost drops the connection, if any, and connects anew. Errors as AddHost.
 	ReconnectHost(context.Context, *v1.ReconnectHostRequest) (*v1.ReconnectHostResponse, error)
 	// RemoveHost forgets a host; nothing on it is touched. Errors: not_found,
@@ -235,6 +260,12 @@ func NewHostServiceHandler(svc HostServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(hostServiceMethods.ByName("CheckHost")),
 		connect.WithHandlerOptions(opts...),
 	)
+	hostServiceGetHostHardwareHandler := connect.NewUnaryHandlerSimple(
+		HostServiceGetHostHardwareProcedure,
+		svc.GetHostHardware,
+		connect.WithSchema(hostServiceMethods.ByName("GetHostHardware")),
+		connect.WithHandlerOptions(opts...),
+	)
 	hostServiceReconnectHostHandler := connect.NewUnaryHandlerSimple(
 		HostServiceReconnectHostProcedure,
 		svc.ReconnectHost,
@@ -257,6 +288,8 @@ func NewHostServiceHandler(svc HostServiceHandler, opts ...connect.HandlerOption
 			hostServiceGetHostHandler.ServeHTTP(w, r)
 		case HostServiceCheckHostProcedure:
 			hostServiceCheckHostHandler.ServeHTTP(w, r)
+		case HostServiceGetHostHardwareProcedure:
+			hostServiceGetHostHardwareHandler.ServeHTTP(w, r)
 		case HostServiceReconnectHostProcedure:
 			hostServiceReconnectHostHandler.ServeHTTP(w, r)
 		case HostServiceRemoveHostProcedure:
@@ -284,6 +317,10 @@ func (UnimplementedHostServiceHandler) GetHost(context.Context, *v1.GetHostReque
 
 func (UnimplementedHostServiceHandler) CheckHost(context.Context, *v1.CheckHostRequest) (*v1.CheckHostResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.HostService.CheckHost is not implemented"))
+}
+
+func (UnimplementedHostServiceHandler) GetHostHardware(context.Context, *v1.GetHostHardwareRequest) (*v1.GetHostHardwareResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.HostService.GetHostHardware is not implemented"))
 }
 
 func (UnimplementedHostServiceHandler) ReconnectHost(context.Context, *v1.ReconnectHostRequest) (*v1.ReconnectHostResponse, error) {

@@ -43,6 +43,8 @@ const (
 	TaskServiceCancelTaskProcedure = "/limiquantix.v1.TaskService/CancelTask"
 	// TaskServiceResumeTasksProcedure is the fully-qualified name of the TaskService's ResumeTasks RPC.
 	TaskServiceResumeTasksProcedure = "/limiquantix.v1.TaskService/ResumeTasks"
+	// TaskServiceUndoTaskProcedure is the fully-qualified name of the TaskService's UndoTask RPC.
+	TaskServiceUndoTaskProcedure = "/limiquantix.v1.TaskService/UndoTask"
 )
 
 // TaskServiceClient is a client for the limiquantix.v1.TaskService service.
@@ -60,6 +62,10 @@ type TaskServiceClient interface {
 	// ResumeTasks plans interrupted tasks again and carries them on, or takes
 	// them back. Errors: not_found; conflict when the task is not interrupted.
 	ResumeTasks(context.Context, *v1.ResumeTasksRequest) (*v1.ResumeTasksResponse, error)
+	// UndoTask takes a finished change back by a change of its own, planned as any
+	// other. Errors: not_found; unsupported when it cannot be undone (Task.undo is
+	// empty); conflict when the object was changed since.
+	UndoTask(context.Context, *v1.UndoTaskRequest) (*v1.Operation, error)
 }
 
 // NewTaskServiceClient constructs a client for the limiquantix.v1.TaskService service. By default,
@@ -103,6 +109,12 @@ func NewTaskServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(taskServiceMethods.ByName("ResumeTasks")),
 			connect.WithClientOptions(opts...),
 		),
+		undoTask: connect.NewClient[v1.UndoTaskRequest, v1.Operation](
+			httpClient,
+			baseURL+TaskServiceUndoTaskProcedure,
+			connect.WithSchema(taskServiceMethods.ByName("UndoTask")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -113,6 +125,7 @@ type taskServiceClient struct {
 	watchTask   *connect.Client[v1.WatchTaskRequest, v1.WatchTaskResponse]
 	cancelTask  *connect.Client[v1.CancelTaskRequest, v1.CancelTaskResponse]
 	resumeTasks *connect.Client[v1.ResumeTasksRequest, v1.ResumeTasksResponse]
+	undoTask    *connect.Client[v1.UndoTaskRequest, v1.Operation]
 }
 
 // ListTasks calls limiquantix.v1.TaskService.ListTasks.
@@ -156,6 +169,15 @@ func (c *taskServiceClient) ResumeTasks(ctx context.Context, req *v1.ResumeTasks
 	return nil, err
 }
 
+// UndoTask calls limiquantix.v1.TaskService.UndoTask.
+func (c *taskServiceClient) UndoTask(ctx context.Context, req *v1.UndoTaskRequest) (*v1.Operation, error) {
+	response, err := c.undoTask.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // TaskServiceHandler is an implementation of the limiquantix.v1.TaskService service.
 type TaskServiceHandler interface {
 	// ListTasks returns tasks, newest first.
@@ -171,6 +193,10 @@ type TaskServiceHandler interface {
 	// ResumeTasks plans interrupted tasks again and carries them on, or takes
 	// them back. Errors: not_found; conflict when the task is not interrupted.
 	ResumeTasks(context.Context, *v1.ResumeTasksRequest) (*v1.ResumeTasksResponse, error)
+	// UndoTask takes a finished change back by a change of its own, planned as any
+	// other. Errors: not_found; unsupported when it cannot be undone (Task.undo is
+	// empty); conflict when the object was changed since.
+	UndoTask(context.Context, *v1.UndoTaskRequest) (*v1.Operation, error)
 }
 
 // NewTaskServiceHandler builds an HTTP handler from the service implementation. It returns the path
@@ -210,6 +236,12 @@ func NewTaskServiceHandler(svc TaskServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(taskServiceMethods.ByName("ResumeTasks")),
 		connect.WithHandlerOptions(opts...),
 	)
+	taskServiceUndoTaskHandler := connect.NewUnaryHandlerSimple(
+		TaskServiceUndoTaskProcedure,
+		svc.UndoTask,
+		connect.WithSchema(taskServiceMethods.ByName("UndoTask")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/limiquantix.v1.TaskService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case TaskServiceListTasksProcedure:
@@ -222,6 +254,8 @@ func NewTaskServiceHandler(svc TaskServiceHandler, opts ...connect.HandlerOption
 			taskServiceCancelTaskHandler.ServeHTTP(w, r)
 		case TaskServiceResumeTasksProcedure:
 			taskServiceResumeTasksHandler.ServeHTTP(w, r)
+		case TaskServiceUndoTaskProcedure:
+			taskServiceUndoTaskHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -249,4 +283,8 @@ func (UnimplementedTaskServiceHandler) CancelTask(context.Context, *v1.CancelTas
 
 func (UnimplementedTaskServiceHandler) ResumeTasks(context.Context, *v1.ResumeTasksRequest) (*v1.ResumeTasksResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.TaskService.ResumeTasks is not implemented"))
+}
+
+func (UnimplementedTaskServiceHandler) UndoTask(context.Context, *v1.UndoTaskRequest) (*v1.Operation, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.TaskService.UndoTask is not implemented"))
 }

@@ -45,8 +45,19 @@ const (
 	VMServicePowerVMProcedure = "/limiquantix.v1.VMService/PowerVM"
 	// VMServiceDeleteVMProcedure is the fully-qualified name of the VMService's DeleteVM RPC.
 	VMServiceDeleteVMProcedure = "/limiquantix.v1.VMService/DeleteVM"
+	// VMServiceEditVMProcedure is the fully-qualified name of the VMService's EditVM RPC.
+	VMServiceEditVMProcedure = "/limiquantix.v1.VMService/EditVM"
+	// VMServiceSetVMProcedure is the fully-qualified name of the VMService's SetVM RPC.
+	VMServiceSetVMProcedure = "/limiquantix.v1.VMService/SetVM"
+	// VMServicePreviewCloudInitProcedure is the fully-qualified name of the VMService's
+	// PreviewCloudInit RPC.
+	VMServicePreviewCloudInitProcedure = "/limiquantix.v1.VMService/PreviewCloudInit"
 	// VMServiceOpenConsoleProcedure is the fully-qualified name of the VMService's OpenConsole RPC.
 	VMServiceOpenConsoleProcedure = "/limiquantix.v1.VMService/OpenConsole"
+	// VMServiceScreenshotVMProcedure is the fully-qualified name of the VMService's ScreenshotVM RPC.
+	VMServiceScreenshotVMProcedure = "/limiquantix.v1.VMService/ScreenshotVM"
+	// VMServiceTypeVMProcedure is the fully-qualified name of the VMService's TypeVM RPC.
+	VMServiceTypeVMProcedure = "/limiquantix.v1.VMService/TypeVM"
 )
 
 // VMServiceClient is a client for the limiquantix.v1.VMService service.
@@ -67,9 +78,29 @@ type VMServiceClient interface {
 	PowerVM(context.Context, *v1.PowerVMRequest) (*v1.Operation, error)
 	// DeleteVM removes a VM with its disks and seed. Errors: blocked while it runs, unless stop is set.
 	DeleteVM(context.Context, *v1.DeleteVMRequest) (*v1.Operation, error)
-	// OpenConsole returns a single-use ticket for the WebSocket at /console.
-	// Errors: conflict when the VM is not running.
+	// EditVM replaces a VM's persistent XML. Errors: conflict when it was changed
+	// since base_hash was read (the detail "by" has the new XML's diff); invalid
+	// when it is no domain, or its name or UUID differ; blocked.
+	EditVM(context.Context, *v1.EditVMRequest) (*v1.Operation, error)
+	// SetVM changes single settings in a VM's XML. What acts at the next boot only
+	// says so in the plan. Errors: as EditVM.
+	SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error)
+	// PreviewCloudInit returns the files of the seed that CreateVM would make,
+	// passwords as "***". Errors: invalid, with line and column in the sentence
+	// where there are some.
+	PreviewCloudInit(context.Context, *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error)
+	// OpenConsole returns a single-use ticket for the WebSocket at /console: a
+	// stream of bytes, RFB (VNC) or what a serial line says. Errors: conflict when
+	// the VM is not running; unsupported when it has no such console.
 	OpenConsole(context.Context, *v1.OpenConsoleRequest) (*v1.OpenConsoleResponse, error)
+	// ScreenshotVM returns a picture of a running VM's screen. Errors: conflict
+	// when the VM is not running; unsupported when it has no screen.
+	ScreenshotVM(context.Context, *v1.ScreenshotVMRequest) (*v1.ScreenshotVMResponse, error)
+	// TypeVM presses keys in a running VM as a keyboard would, and returns when
+	// they are typed. It is input, not a change of the VM: no plan, no task.
+	// Errors: invalid, before any key is pressed, for a character that the layout
+	// does not have or an unknown key; conflict when the VM is not running.
+	TypeVM(context.Context, *v1.TypeVMRequest) (*v1.TypeVMResponse, error)
 }
 
 // NewVMServiceClient constructs a client for the limiquantix.v1.VMService service. By default, it
@@ -119,10 +150,40 @@ func NewVMServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...c
 			connect.WithSchema(vMServiceMethods.ByName("DeleteVM")),
 			connect.WithClientOptions(opts...),
 		),
+		editVM: connect.NewClient[v1.EditVMRequest, v1.Operation](
+			httpClient,
+			baseURL+VMServiceEditVMProcedure,
+			connect.WithSchema(vMServiceMethods.ByName("EditVM")),
+			connect.WithClientOptions(opts...),
+		),
+		setVM: connect.NewClient[v1.SetVMRequest, v1.Operation](
+			httpClient,
+			baseURL+VMServiceSetVMProcedure,
+			connect.WithSchema(vMServiceMethods.ByName("SetVM")),
+			connect.WithClientOptions(opts...),
+		),
+		previewCloudInit: connect.NewClient[v1.PreviewCloudInitRequest, v1.PreviewCloudInitResponse](
+			httpClient,
+			baseURL+VMServicePreviewCloudInitProcedure,
+			connect.WithSchema(vMServiceMethods.ByName("PreviewCloudInit")),
+			connect.WithClientOptions(opts...),
+		),
 		openConsole: connect.NewClient[v1.OpenConsoleRequest, v1.OpenConsoleResponse](
 			httpClient,
 			baseURL+VMServiceOpenConsoleProcedure,
 			connect.WithSchema(vMServiceMethods.ByName("OpenConsole")),
+			connect.WithClientOptions(opts...),
+		),
+		screenshotVM: connect.NewClient[v1.ScreenshotVMRequest, v1.ScreenshotVMResponse](
+			httpClient,
+			baseURL+VMServiceScreenshotVMProcedure,
+			connect.WithSchema(vMServiceMethods.ByName("ScreenshotVM")),
+			connect.WithClientOptions(opts...),
+		),
+		typeVM: connect.NewClient[v1.TypeVMRequest, v1.TypeVMResponse](
+			httpClient,
+			baseURL+VMServiceTypeVMProcedure,
+			connect.WithSchema(vMServiceMethods.ByName("TypeVM")),
 			connect.WithClientOptions(opts...),
 		),
 	}
@@ -130,13 +191,18 @@ func NewVMServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...c
 
 // vMServiceClient implements VMServiceClient.
 type vMServiceClient struct {
-	listVMs     *connect.Client[v1.ListVMsRequest, v1.ListVMsResponse]
-	getVM       *connect.Client[v1.GetVMRequest, v1.GetVMResponse]
-	getVMXML    *connect.Client[v1.GetVMXMLRequest, v1.GetVMXMLResponse]
-	createVM    *connect.Client[v1.CreateVMRequest, v1.Operation]
-	powerVM     *connect.Client[v1.PowerVMRequest, v1.Operation]
-	deleteVM    *connect.Client[v1.DeleteVMRequest, v1.Operation]
-	openConsole *connect.Client[v1.OpenConsoleRequest, v1.OpenConsoleResponse]
+	listVMs          *connect.Client[v1.ListVMsRequest, v1.ListVMsResponse]
+	getVM            *connect.Client[v1.GetVMRequest, v1.GetVMResponse]
+	getVMXML         *connect.Client[v1.GetVMXMLRequest, v1.GetVMXMLResponse]
+	createVM         *connect.Client[v1.CreateVMRequest, v1.Operation]
+	powerVM          *connect.Client[v1.PowerVMRequest, v1.Operation]
+	deleteVM         *connect.Client[v1.DeleteVMRequest, v1.Operation]
+	editVM           *connect.Client[v1.EditVMRequest, v1.Operation]
+	setVM            *connect.Client[v1.SetVMRequest, v1.Operation]
+	previewCloudInit *connect.Client[v1.PreviewCloudInitRequest, v1.PreviewCloudInitResponse]
+	openConsole      *connect.Client[v1.OpenConsoleRequest, v1.OpenConsoleResponse]
+	screenshotVM     *connect.Client[v1.ScreenshotVMRequest, v1.ScreenshotVMResponse]
+	typeVM           *connect.Client[v1.TypeVMRequest, v1.TypeVMResponse]
 }
 
 // ListVMs calls limiquantix.v1.VMService.ListVMs.
@@ -193,9 +259,54 @@ func (c *vMServiceClient) DeleteVM(ctx context.Context, req *v1.DeleteVMRequest)
 	return nil, err
 }
 
+// EditVM calls limiquantix.v1.VMService.EditVM.
+func (c *vMServiceClient) EditVM(ctx context.Context, req *v1.EditVMRequest) (*v1.Operation, error) {
+	response, err := c.editVM.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SetVM calls limiquantix.v1.VMService.SetVM.
+func (c *vMServiceClient) SetVM(ctx context.Context, req *v1.SetVMRequest) (*v1.Operation, error) {
+	response, err := c.setVM.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// PreviewCloudInit calls limiquantix.v1.VMService.PreviewCloudInit.
+func (c *vMServiceClient) PreviewCloudInit(ctx context.Context, req *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error) {
+	response, err := c.previewCloudInit.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // OpenConsole calls limiquantix.v1.VMService.OpenConsole.
 func (c *vMServiceClient) OpenConsole(ctx context.Context, req *v1.OpenConsoleRequest) (*v1.OpenConsoleResponse, error) {
 	response, err := c.openConsole.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// ScreenshotVM calls limiquantix.v1.VMService.ScreenshotVM.
+func (c *vMServiceClient) ScreenshotVM(ctx context.Context, req *v1.ScreenshotVMRequest) (*v1.ScreenshotVMResponse, error) {
+	response, err := c.screenshotVM.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// TypeVM calls limiquantix.v1.VMService.TypeVM.
+func (c *vMServiceClient) TypeVM(ctx context.Context, req *v1.TypeVMRequest) (*v1.TypeVMResponse, error) {
+	response, err := c.typeVM.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -220,9 +331,29 @@ type VMServiceHandler interface {
 	PowerVM(context.Context, *v1.PowerVMRequest) (*v1.Operation, error)
 	// DeleteVM removes a VM with its disks and seed. Errors: blocked while it runs, unless stop is set.
 	DeleteVM(context.Context, *v1.DeleteVMRequest) (*v1.Operation, error)
-	// OpenConsole returns a single-use ticket for the WebSocket at /console.
-	// Errors: conflict when the VM is not running.
+	// EditVM replaces a VM's persistent XML. Errors: conflict when it was changed
+	// since base_hash was read (the detail "by" has the new XML's diff); invalid
+	// when it is no domain, or its name or UUID differ; blocked.
+	EditVM(context.Context, *v1.EditVMRequest) (*v1.Operation, error)
+	// SetVM changes single settings in a VM's XML. What acts at the next boot only
+	// says so in the plan. Errors: as EditVM.
+	SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error)
+	// PreviewCloudInit returns the files of the seed that CreateVM would make,
+	// passwords as "***". Errors: invalid, with line and column in the sentence
+	// where there are some.
+	PreviewCloudInit(context.Context, *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error)
+	// OpenConsole returns a single-use ticket for the WebSocket at /console: a
+	// stream of bytes, RFB (VNC) or what a serial line says. Errors: conflict when
+	// the VM is not running; unsupported when it has no such console.
 	OpenConsole(context.Context, *v1.OpenConsoleRequest) (*v1.OpenConsoleResponse, error)
+	// ScreenshotVM returns a picture of a running VM's screen. Errors: conflict
+	// when the VM is not running; unsupported when it has no screen.
+	ScreenshotVM(context.Context, *v1.ScreenshotVMRequest) (*v1.ScreenshotVMResponse, error)
+	// TypeVM presses keys in a running VM as a keyboard would, and returns when
+	// they are typed. It is input, not a change of the VM: no plan, no task.
+	// Errors: invalid, before any key is pressed, for a character that the layout
+	// does not have or an unknown key; conflict when the VM is not running.
+	TypeVM(context.Context, *v1.TypeVMRequest) (*v1.TypeVMResponse, error)
 }
 
 // NewVMServiceHandler builds an HTTP handler from the service implementation. It returns the path
@@ -268,10 +399,40 @@ func NewVMServiceHandler(svc VMServiceHandler, opts ...connect.HandlerOption) (s
 		connect.WithSchema(vMServiceMethods.ByName("DeleteVM")),
 		connect.WithHandlerOptions(opts...),
 	)
+	vMServiceEditVMHandler := connect.NewUnaryHandlerSimple(
+		VMServiceEditVMProcedure,
+		svc.EditVM,
+		connect.WithSchema(vMServiceMethods.ByName("EditVM")),
+		connect.WithHandlerOptions(opts...),
+	)
+	vMServiceSetVMHandler := connect.NewUnaryHandlerSimple(
+		VMServiceSetVMProcedure,
+		svc.SetVM,
+		connect.WithSchema(vMServiceMethods.ByName("SetVM")),
+		connect.WithHandlerOptions(opts...),
+	)
+	vMServicePreviewCloudInitHandler := connect.NewUnaryHandlerSimple(
+		VMServicePreviewCloudInitProcedure,
+		svc.PreviewCloudInit,
+		connect.WithSchema(vMServiceMethods.ByName("PreviewCloudInit")),
+		connect.WithHandlerOptions(opts...),
+	)
 	vMServiceOpenConsoleHandler := connect.NewUnaryHandlerSimple(
 		VMServiceOpenConsoleProcedure,
 		svc.OpenConsole,
 		connect.WithSchema(vMServiceMethods.ByName("OpenConsole")),
+		connect.WithHandlerOptions(opts...),
+	)
+	vMServiceScreenshotVMHandler := connect.NewUnaryHandlerSimple(
+		VMServiceScreenshotVMProcedure,
+		svc.ScreenshotVM,
+		connect.WithSchema(vMServiceMethods.ByName("ScreenshotVM")),
+		connect.WithHandlerOptions(opts...),
+	)
+	vMServiceTypeVMHandler := connect.NewUnaryHandlerSimple(
+		VMServiceTypeVMProcedure,
+		svc.TypeVM,
+		connect.WithSchema(vMServiceMethods.ByName("TypeVM")),
 		connect.WithHandlerOptions(opts...),
 	)
 	return "/limiquantix.v1.VMService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -288,8 +449,18 @@ func NewVMServiceHandler(svc VMServiceHandler, opts ...connect.HandlerOption) (s
 			vMServicePowerVMHandler.ServeHTTP(w, r)
 		case VMServiceDeleteVMProcedure:
 			vMServiceDeleteVMHandler.ServeHTTP(w, r)
+		case VMServiceEditVMProcedure:
+			vMServiceEditVMHandler.ServeHTTP(w, r)
+		case VMServiceSetVMProcedure:
+			vMServiceSetVMHandler.ServeHTTP(w, r)
+		case VMServicePreviewCloudInitProcedure:
+			vMServicePreviewCloudInitHandler.ServeHTTP(w, r)
 		case VMServiceOpenConsoleProcedure:
 			vMServiceOpenConsoleHandler.ServeHTTP(w, r)
+		case VMServiceScreenshotVMProcedure:
+			vMServiceScreenshotVMHandler.ServeHTTP(w, r)
+		case VMServiceTypeVMProcedure:
+			vMServiceTypeVMHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -323,6 +494,26 @@ func (UnimplementedVMServiceHandler) DeleteVM(context.Context, *v1.DeleteVMReque
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.DeleteVM is not implemented"))
 }
 
+func (UnimplementedVMServiceHandler) EditVM(context.Context, *v1.EditVMRequest) (*v1.Operation, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.EditVM is not implemented"))
+}
+
+func (UnimplementedVMServiceHandler) SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.SetVM is not implemented"))
+}
+
+func (UnimplementedVMServiceHandler) PreviewCloudInit(context.Context, *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.PreviewCloudInit is not implemented"))
+}
+
 func (UnimplementedVMServiceHandler) OpenConsole(context.Context, *v1.OpenConsoleRequest) (*v1.OpenConsoleResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.OpenConsole is not implemented"))
+}
+
+func (UnimplementedVMServiceHandler) ScreenshotVM(context.Context, *v1.ScreenshotVMRequest) (*v1.ScreenshotVMResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.ScreenshotVM is not implemented"))
+}
+
+func (UnimplementedVMServiceHandler) TypeVM(context.Context, *v1.TypeVMRequest) (*v1.TypeVMResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.TypeVM is not implemented"))
 }
