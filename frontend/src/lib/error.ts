@@ -1,0 +1,45 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+
+import { ErrorDetailSchema } from "@/gen/limiquantix/v1/error_pb";
+import type { ErrorDetail, Plan } from "@/gen/limiquantix/v1/error_pb";
+
+/** Problem is an error as the user sees it: one sentence, and what to do. */
+export interface Problem {
+  /** As ErrorDetail.code of the API: "not_found", "blocked", "unreachable" … */
+  code: string;
+  message: string;
+  hint: string;
+  /** Facts by key; "field" names the form field that is wrong. */
+  detail: Record<string, string>;
+  /** Of a blocked change: its blockers say why. */
+  plan?: Plan;
+}
+
+/** problemOf turns whatever was thrown into what the user is told. */
+export function problemOf(error: unknown): Problem {
+  const ce = ConnectError.from(error);
+  const detail = ce.findDetails(ErrorDetailSchema)[0];
+  if (detail) return fromDetail(detail);
+  switch (ce.code) {
+    case Code.Canceled:
+      return { code: "canceled", message: "Canceled", hint: "", detail: {} };
+    case Code.Unauthenticated:
+      return { code: "denied", message: "This page has no valid token", hint: "Open the address that limiquantix serve prints, with all that is behind the #.", detail: {} };
+    case Code.Unimplemented:
+      return { code: "unsupported", message: "The running limiquantix does not know this call", hint: "Reload this page: it may be of another version.", detail: {} };
+    case Code.Unavailable:
+    case Code.Unknown:
+      return { code: "lost", message: "limiquantix does not answer", hint: "It may have ended: start it again.", detail: {} };
+  }
+  return { code: "internal", message: sentence(ce.rawMessage), hint: "", detail: {} };
+}
+
+/** fromDetail is a Problem of what stands in a failed task. */
+export function fromDetail(d: ErrorDetail): Problem {
+  return { code: d.code, message: sentence(d.message), hint: sentence(d.hint), detail: d.detail, plan: d.plan };
+}
+
+/** sentence begins with a capital: the API's sentences follow a name and a colon on the command line. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
