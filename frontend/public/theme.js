@@ -1,15 +1,16 @@
-// Sets the theme before the first paint. It stands alone, since the page's
-// Content-Security-Policy allows no inline script. The rest is in src/ui/theme.ts.
+// Sets theme and density before the first paint: loaded in <head>, blocking, as a
+// file because the page allows no inline script. Keys and values: src/ui/theme.ts.
 (function () {
-  var choice = "system";
-  var density = "normal";
-  try {
-    choice = localStorage.getItem("theme") || choice;
-    density = localStorage.getItem("density") || density;
-  } catch {
-    // storage is off: the system's choice
-  }
-  var dark = choice === "dark" || (choice === "system" && !matchMedia("(prefers-color-scheme: light)").matches);
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
-  document.documentElement.dataset.density = density;
+  var root = document.documentElement;
+  var read = function (key) {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  };
+  var choice = read("limiquantix.theme");
+  var dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = choice === "dark" || choice === "light" ? choice : dark ? "dark" : "light";
+  root.dataset.density = read("limiquantix.density") === "compact" ? "compact" : "normal";
 })();

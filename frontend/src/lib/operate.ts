@@ -1,0 +1,152 @@
+import { useSyncExternalStore } from "react";
+
+import type { Plan } from "@/gen/limiquantix/v1/error_pb";
+import type { Operation, Task } from "@/gen/limiquantix/v1/task_pb";
+import { Task_State, TaskService } from "@/gen/limiquantix/v1/task_pb";
+import { client } from "./api";
+import type { Problem } from "./error";
+import { fromDetail, problemOf } from "./error";
+import { notify } from "./notify";
+
+/** Request is a change that the user wants. */
+export interface Request {
+  /** Asks the API for the plan, or does it. */
+  call: (planOnly: boolean) => Promise<Operation>;
+  /** Names the act on its button: "Delete web1". Default: the plan's title. */
+  act?: string;
+  /** Begins at once and offers Undo in the toast, for what is trivial and reversible. */
+  direct?: boolean;
+  /** What has to be typed before it begins, for what cannot be undone. */
+  typed?: string;
+  /** Called once the task has begun. */
+  begun?: (task: Task) => void;
+}
+
+/** Sheet is the plan sheet that is open. */
+export interface Sheet {
+  request: Request;
+  /** Absent while it is being made. */
+  plan?: Plan;
+  problem?: Problem;
+  sending: boolean;
+}
+
+let sheet: Sheet | undefined;
+const listeners = new Set<() => void>();
+
+function show(next: Sheet | undefined) {
+  sheet = next;
+  for (const f of listeners) f();
+}
+
+/** useSheet is the plan sheet that the frame shows; undefined when none is open. */
+export function useSheet(): Sheet | undefined {
+  return useSyncExternalStore(
+    (f) => {
+      listeners.add(f);
+      return () => void listeners.delete(f);
+    },
+    () => sheet,
+  );
+}
+
+/** operate asks for a change: every change of this page goes through here. */
+export async function operate(request: Request): Promise<void> {
+  if (request.direct) return begin(request);
+  const mine: Sheet = { request, sending: false };
+  show(mine);
+  const still = () => sheet?.request === request;
+  try {
+    const op = await request.call(true);
+    if (still()) show({ request, plan: op.plan, sending: false });
+  } catch (e) {
+    const problem = problemOf(e);
+    if (still()) show({ request, plan: problem.plan, problem, sending: false });
+  }
+}
+
+/** confirmSheet carries out what the open sheet shows. */
+export async function confirmSheet(): Promise<void> {
+  const open = sheet;
+  if (!open?.plan || open.sending) return;
+  show({ ...open, sending: true });
+  try {
+    const op = await open.request.call(false);
+    show(undefined);
+    if (op.task) {
+      open.request.begun?.(op.task);
+      void follow(op.task);
+    }
+  } catch (e) {
+    const problem = problemOf(e);
+    show({ request: open.request, plan: problem.plan ?? open.plan, problem, sending: false });
+  }
+}
+
+/** closeSheet closes the sheet; nothing has been done. */
+export function closeSheet() {
+  if (!sheet?.sending) show(undefined);
+}
+
+async function begin(request: Request) {
+  try {
+    const op = await request.call(false);
+    if (!op.task) return;
+    request.begun?.(op.task);
+    await follow(op.task);
+  } catch (e) {
+    const problem = problemOf(e);
+    if (problem.plan) show({ request: { ...request, direct: false }, plan: problem.plan, problem, sending: false });
+    else notify({ kind: "error", title: problem.message, text: problem.hint });
+  }
+}
+
+/**
+ * follow tells in a toast how a task ended, with Undo where there is one. It
+ * asks for the task when the Watch stream says that it changed (taskChanged).
+ */
+async function follow(task: Task) {
+  const id = task.id;
+  const api = client(TaskService);
+  for (let t: Task | undefined = task; ; ) {
+    if (t && t.state !== Task_State.RUNNING && t.state !== Task_State.UNSPECIFIED) return tell(t);
+    await taskChanged(id);
+    t = await api.getTask({ id }).then(
+      (r) => r.task,
+      () => undefined,
+    );
+  }
+}
+
+function tell(t: Task) {
+  switch (t.state) {
+    case Task_State.DONE:
+      notify({ kind: "done", title: t.title, task: t.id, undo: t.undo || undefined });
+      return;
+    case Task_State.CANCELED:
+      notify({ kind: "info", title: `Canceled: ${t.title}`, task: t.id });
+      return;
+    default: {
+      const p = t.error && fromDetail(t.error);
+      notify({ kind: "error", title: p?.message ?? `Failed: ${t.title}`, text: p?.hint, task: t.id });
+    }
+  }
+}
+
+const waiting = new Map<string, Set<() => void>>();
+
+/** wakeTask is called by the Watch stream when a task changed. */
+export function wakeTask(id: string) {
+  const set = waiting.get(id);
+  waiting.delete(id);
+  for (const f of set ?? []) f();
+}
+
+/** taskChanged resolves when a task changed, or after a while in case that was missed. */
+function taskChanged(id: string): Promise<void> {
+  return new Promise((done) => {
+    const set = waiting.get(id) ?? new Set();
+    waiting.set(id, set.add(done));
+    setTimeout(done, 5000);
+  });
+}

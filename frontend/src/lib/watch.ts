@@ -1,0 +1,139 @@
+import type { Transport } from "@connectrpc/connect";
+import { createClient } from "@connectrpc/connect";
+import { createConnectQueryKey } from "@connectrpc/connect-query";
+import type { DescMethodUnary } from "@bufbuild/protobuf";
+import type { QueryClient } from "@tanstack/react-query";
+
+import type { WatchResponse } from "@/gen/limiquantix/v1/event_pb";
+import { EventService } from "@/gen/limiquantix/v1/event_pb";
+import { HostService } from "@/gen/limiquantix/v1/host_pb";
+import { ImageService } from "@/gen/limiquantix/v1/image_pb";
+import { NetworkService } from "@/gen/limiquantix/v1/network_pb";
+import { StorageService } from "@/gen/limiquantix/v1/storage_pb";
+import { TaskService } from "@/gen/limiquantix/v1/task_pb";
+import { VMService } from "@/gen/limiquantix/v1/vm_pb";
+import { retain } from "./retain";
+
+/** State of the page's own connection to limiquantix. */
+export type Line = "connecting" | "live" | "lost";
+
+/** How long changes are gathered before the page reads again. */
+const GATHER_MS = 120;
+/** From so many changed VMs on, the whole list is read instead of each. */
+const MANY = 40;
+
+/** What is read again when an object of a kind changed. */
+const READ_AGAIN: Record<string, DescMethodUnary[]> = {
+  host: [HostService.method.listHosts, HostService.method.getHost],
+  task: [TaskService.method.listTasks, TaskService.method.getTask],
+  pool: [StorageService.method.listPools, StorageService.method.listVolumes, ImageService.method.listImages],
+  volume: [StorageService.method.listVolumes, ImageService.method.listImages],
+  network: [NetworkService.method.listNetworks, NetworkService.method.listLeases],
+};
+
+/** What a change of a VM's state may change beside the VM. */
+const WITH_VMS = [HostService.method.listHosts];
+
+/** Watcher keeps the query cache true by the one Watch stream. */
+export class Watcher {
+  private line: Line = "connecting";
+  private since = Date.now();
+  private listeners = new Set<() => void>();
+  private pending = new Map<string, WatchResponse>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private events = new Set<(e: WatchResponse) => void>();
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly queries: QueryClient,
+  ) {}
+
+  /** run follows the stream until signal, and reads everything again after each interruption. */
+  async run(signal: AbortSignal): Promise<void> {
+    const api = createClient(EventService, this.transport);
+    for (let failures = 0; !signal.aborted; failures++) {
+      try {
+        for await (const m of api.watch({}, { signal })) {
+          if (this.line !== "live") {
+            this.set("live");
+            failures = 0;
+            void this.queries.invalidateQueries();
+          }
+          this.take(m);
+        }
+      } catch {
+        // told below: the stream has ended, by whatever
+      }
+      if (signal.aborted) return;
+      this.set("lost");
+      await new Promise((done) => setTimeout(done, Math.min(4000, 250 * 2 ** failures)));
+    }
+  }
+
+  private take(m: WatchResponse) {
+    for (const f of this.events) f(m);
+    if (m.object === "hello") return;
+    if (m.resync) {
+      void this.queries.invalidateQueries();
+      return;
+    }
+    this.pending.set(`${m.object}\n${m.host}\n${m.id}`, m);
+    this.timer ??= setTimeout(() => this.flush(), GATHER_MS);
+  }
+
+  private flush() {
+    this.timer = undefined;
+    const changes = [...this.pending.values()];
+    this.pending.clear();
+    const vms = changes.filter((c) => c.object === "vm");
+    const again = new Set(changes.flatMap((c) => READ_AGAIN[c.object] ?? []));
+    if (vms.length > 0) {
+      for (const m of WITH_VMS) again.add(m);
+      this.readVMs(vms);
+    }
+    for (const method of again) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
+    if (changes.some((c) => c.object !== "task")) void this.queries.invalidateQueries({ queryKey: keyOf(EventService.method.listEvents) });
+  }
+
+  /** readVMs brings the list up to date: single VMs one by one, many in one call. */
+  private readVMs(changes: WatchResponse[]) {
+    void this.queries.invalidateQueries({ queryKey: keyOf(VMService.method.getVM) });
+    void this.queries.invalidateQueries({ queryKey: keyOf(VMService.method.getVMXML) });
+    if (changes.length >= MANY || changes.some((c) => !c.id || c.change === "removed" || c.change === "added")) {
+      void this.queries.invalidateQueries({ queryKey: keyOf(VMService.method.listVMs) });
+      return;
+    }
+    const api = createClient(VMService, this.transport);
+    for (const c of changes)
+      api.getVM({ vm: `${c.host}/${c.id}`, offline: true }).then(
+        ({ vm }) => vm && this.queries.setQueriesData({ queryKey: keyOf(VMService.method.listVMs) }, retain(vm)),
+        () => this.queries.invalidateQueries({ queryKey: keyOf(VMService.method.listVMs) }),
+      );
+  }
+
+  private set(line: Line) {
+    if (line === this.line) return;
+    this.line = line;
+    this.since = Date.now();
+    for (const f of this.listeners) f();
+  }
+
+  /** subscribe and state are for useSyncExternalStore. */
+  subscribe = (f: () => void) => {
+    this.listeners.add(f);
+    return () => void this.listeners.delete(f);
+  };
+  state = (): Line => this.line;
+  /** changedAt is when the state became what it is. */
+  changedAt = (): number => this.since;
+
+  /** onEvent tells each message of the stream, for toasts. */
+  onEvent(f: (e: WatchResponse) => void): () => void {
+    this.events.add(f);
+    return () => void this.events.delete(f);
+  }
+}
+
+function keyOf(schema: DescMethodUnary) {
+  return createConnectQueryKey({ schema, cardinality: "finite" });
+}
