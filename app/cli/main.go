@@ -46,6 +46,9 @@ type Env struct {
 	Serve func(ctx context.Context, o ServeOptions) error
 	// Demo runs it on simulated hosts until ctx ends.
 	Demo func(ctx context.Context, o DemoOptions) error
+	// Window shows the application, or what a link names, until the window is
+	// closed or another that is open has taken over. Nil: there is no window.
+	Window func(ctx context.Context, o WindowOptions) error
 	// Now and Getenv default to those of the standard library.
 	Now    func() time.Time
 	Getenv func(string) string

@@ -36,7 +36,14 @@ type program struct {
 func (p *program) root() *cobra.Command {
 	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
 		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
-		p.networkCommand(), p.taskCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
+		p.networkCommand(), p.taskCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
+	several := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return p.alone(cmd)
+		}
+		return several(cmd, args)
+	}
 	root.Long = root.Short + `.
 
 A VM is named NAME, HOST/NAME or by its UUID. Data goes to standard output, talk
