@@ -137,3 +137,16 @@ export class Watcher {
 function keyOf(schema: DescMethodUnary) {
   return createConnectQueryKey({ schema, cardinality: "finite" });
 }
+
+let shared: Watcher | undefined;
+
+/** openWatcher is called once, before the first render. */
+export function openWatcher(w: Watcher): void {
+  shared = w;
+}
+
+/** watcher returns the page's connection to limiquantix. */
+export function watcher(): Watcher {
+  if (!shared) throw new Error("the stream of changes is not open yet");
+  return shared;
+}

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { resolveTheme } from "./theme";
 
-const css = readFileSync(new URL("./theme.css", import.meta.url), "utf8");
+const css = readFileSync(`${import.meta.dirname}/theme.css`, "utf8");
 
 /** The tokens of one theme that are plain colours: name to "#rrggbb". */
 function tokens(theme: string): Map<string, string> {

@@ -1,0 +1,62 @@
+import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+
+import { Frame } from "./frame";
+import { NotFound } from "./not-found";
+
+// The address names the object and the tab, so that back, forward, deep links
+// and a second window work everywhere. It is behind the '#': the window's page
+// has no server that could answer for other paths.
+
+const root = createRootRoute({ notFoundComponent: NotFound });
+const framed = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
+
+const dashboard = createRoute({ getParentRoute: () => framed, path: "/", component: lazyRouteComponent(() => import("@/features/dashboard/dashboard-page"), "DashboardPage") });
+const hosts = createRoute({ getParentRoute: () => framed, path: "/hosts", component: lazyRouteComponent(() => import("@/features/host/host-list-page"), "HostListPage") });
+const host = createRoute({ getParentRoute: () => framed, path: "/hosts/$host/{-$tab}", component: lazyRouteComponent(() => import("@/features/host/host-page"), "HostPage") });
+const vms = createRoute({
+  getParentRoute: () => framed,
+  path: "/vms",
+  validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
+  component: lazyRouteComponent(() => import("@/features/vm/vm-list-page"), "VMListPage"),
+});
+const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{-$tab}", component: lazyRouteComponent(() => import("@/features/vm/vm-page"), "VMPage") });
+const create = createRoute({
+  getParentRoute: () => framed,
+  path: "/create",
+  validateSearch: (s: Record<string, unknown>): { host?: string; image?: string } => ({
+    ...(typeof s.host === "string" ? { host: s.host } : {}),
+    ...(typeof s.image === "string" ? { image: s.image } : {}),
+  }),
+  component: lazyRouteComponent(() => import("@/features/create/create-page"), "CreatePage"),
+});
+const storage = createRoute({ getParentRoute: () => framed, path: "/storage/{-$host}/{-$pool}", component: lazyRouteComponent(() => import("@/features/storage/storage-page"), "StoragePage") });
+const networks = createRoute({ getParentRoute: () => framed, path: "/networks/{-$host}/{-$network}", component: lazyRouteComponent(() => import("@/features/network/network-page"), "NetworkPage") });
+const images = createRoute({ getParentRoute: () => framed, path: "/images", component: lazyRouteComponent(() => import("@/features/image/image-page"), "ImagePage") });
+const wall = createRoute({
+  getParentRoute: () => framed,
+  path: "/wall",
+  validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
+  component: lazyRouteComponent(() => import("@/features/wall/wall-page"), "WallPage"),
+});
+const tasks = createRoute({ getParentRoute: () => framed, path: "/tasks/{-$id}", component: lazyRouteComponent(() => import("@/features/task/task-page"), "TaskPage") });
+const events = createRoute({ getParentRoute: () => framed, path: "/events", component: lazyRouteComponent(() => import("@/features/event/event-page"), "EventPage") });
+const settings = createRoute({ getParentRoute: () => framed, path: "/settings", component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage") });
+const kit = createRoute({ getParentRoute: () => framed, path: "/kit", component: lazyRouteComponent(() => import("./kit-page"), "KitPage") });
+// A console window has nothing around it.
+const console = createRoute({ getParentRoute: () => root, path: "/console/$host/$uuid", component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage") });
+
+const tree = root.addChildren([
+  framed.addChildren([dashboard, hosts, host, vms, vm, create, storage, networks, images, wall, tasks, events, settings, kit]),
+  console,
+]);
+
+/** newRouter returns the router of the page. */
+export function newRouter() {
+  return createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: "intent", defaultPendingMs: 300, scrollRestoration: true });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,4 @@
+/** ConsolePage is not there yet. */
+export function ConsolePage() {
+  return <main aria-label="Console">Console</main>;
+}

@@ -1,0 +1,4 @@
+/** DashboardPage is not there yet. */
+export function DashboardPage() {
+  return <main aria-label="Dashboard">Dashboard</main>;
+}

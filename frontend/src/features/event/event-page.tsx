@@ -1,0 +1,4 @@
+/** EventPage is not there yet. */
+export function EventPage() {
+  return <main aria-label="Events">Events</main>;
+}

@@ -1,0 +1,4 @@
+/** WallPage is not there yet. */
+export function WallPage() {
+  return <main aria-label="Console wall">Console wall</main>;
+}

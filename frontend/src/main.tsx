@@ -1,0 +1,52 @@
+import { TransportProvider } from "@connectrpc/connect-query";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { newRouter } from "@/app/routes";
+import { openApi } from "@/lib/api";
+import { findEndpoint } from "@/lib/endpoint";
+import { wakeTask } from "@/lib/operate";
+import { openStats } from "@/lib/stats";
+import { Watcher, openWatcher } from "@/lib/watch";
+import "./main.css";
+
+async function main() {
+  const transport = openApi(await findEndpoint());
+  // The Watch stream says when to read again; nothing is polled.
+  const queries = new QueryClient({
+    defaultOptions: { queries: { staleTime: Infinity, gcTime: 10 * 60_000, retry: false, refetchOnWindowFocus: false, refetchOnReconnect: false } },
+  });
+  const watcher = new Watcher(transport, queries);
+  openWatcher(watcher);
+  openStats(transport);
+  watcher.onEvent((e) => e.object === "task" && wakeTask(e.id));
+  void watcher.run(new AbortController().signal);
+
+  const router = newRouter();
+  followWindow((route) => void router.history.push(route));
+  const root = document.getElementById("root");
+  if (!root) throw new Error("the page has no root");
+  createRoot(root).render(
+    <StrictMode>
+      <TransportProvider transport={transport}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </TransportProvider>
+    </StrictMode>,
+  );
+}
+
+interface WailsRuntime {
+  EventsOn?: (name: string, f: (value: unknown) => void) => void;
+}
+
+/** followWindow goes where a deep link that reached the running window points. */
+function followWindow(go: (route: string) => void) {
+  const runtime = (window as { runtime?: WailsRuntime }).runtime;
+  runtime?.EventsOn?.("navigate", (route) => typeof route === "string" && route.startsWith("/") && go(route));
+}
+
+void main();
