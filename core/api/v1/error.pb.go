@@ -85,7 +85,9 @@ type ErrorDetail struct {
 	Hint string `protobuf:"bytes,3,opt,name=hint,proto3" json:"hint,omitempty"`
 	// Facts by key: host_key_unknown has fingerprint, key_type and address;
 	// secret_needed has secret (password or passphrase) and for; ambiguous has
-	// candidates, one a line.
+	// candidates, one a line. invalid, exists and not_found have field when one
+	// field of the request is to blame, as its path: "name", "nics[0].network",
+	// "cloud_init.user"; and line and column when it is YAML.
 	Detail map[string]string `protobuf:"bytes,4,rep,name=detail,proto3" json:"detail,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The plan, when code is blocked.
 	Plan          *Plan `protobuf:"bytes,5,opt,name=plan,proto3" json:"plan,omitempty"`
@@ -376,7 +378,9 @@ type Plan_Blocker struct {
 	// How to get rid of it; may be empty.
 	Fix string `protobuf:"bytes,2,opt,name=fix,proto3" json:"fix,omitempty"`
 	// The error code that it stands for, as in ErrorDetail.
-	Code          string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	Code string `protobuf:"bytes,3,opt,name=code,proto3" json:"code,omitempty"`
+	// The field of the request that it is about, as ErrorDetail's "field".
+	Field         string `protobuf:"bytes,4,opt,name=field,proto3" json:"field,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -432,6 +436,13 @@ func (x *Plan_Blocker) GetCode() string {
 	return ""
 }
 
+func (x *Plan_Blocker) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
 var File_limiquantix_v1_error_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_error_proto_rawDesc = "" +
@@ -445,7 +456,7 @@ const file_limiquantix_v1_error_proto_rawDesc = "" +
 	"\x04plan\x18\x05 \x01(\v2\x14.limiquantix.v1.PlanR\x04plan\x1a9\n" +
 	"\vDetailEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xb3\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc9\x04\n" +
 	"\x04Plan\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12/\n" +
@@ -462,11 +473,12 @@ const file_limiquantix_v1_error_proto_rawDesc = "" +
 	"\x04diff\x18\x04 \x01(\tR\x04diff\x12-\n" +
 	"\x04when\x18\x05 \x01(\x0e2\x19.limiquantix.v1.Plan.WhenR\x04when\x12\x12\n" +
 	"\x04done\x18\x06 \x01(\bR\x04done\x12\x12\n" +
-	"\x04undo\x18\a \x01(\tR\x04undo\x1aC\n" +
+	"\x04undo\x18\a \x01(\tR\x04undo\x1aY\n" +
 	"\aBlocker\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x10\n" +
 	"\x03fix\x18\x02 \x01(\tR\x03fix\x12\x12\n" +
-	"\x04code\x18\x03 \x01(\tR\x04code\"0\n" +
+	"\x04code\x18\x03 \x01(\tR\x04code\x12\x14\n" +
+	"\x05field\x18\x04 \x01(\tR\x05field\"0\n" +
 	"\x04When\x12\x14\n" +
 	"\x10WHEN_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eWHEN_NEXT_BOOT\x10\x01B6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"

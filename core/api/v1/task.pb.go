@@ -119,8 +119,11 @@ type Task struct {
 	Plan *Plan `protobuf:"bytes,14,opt,name=plan,proto3" json:"plan,omitempty"`
 	// What it made: "uuid", "name" …
 	Result map[string]string `protobuf:"bytes,15,rep,name=result,proto3" json:"result,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// What UndoTask would do, a sentence ("Stop VM web1"); empty: nothing can.
-	Undo          string `protobuf:"bytes,16,opt,name=undo,proto3" json:"undo,omitempty"`
+	// What UndoTask would do, a sentence ("Power off VM web1"); empty: it cannot
+	// be undone, or was undone already.
+	Undo string `protobuf:"bytes,16,opt,name=undo,proto3" json:"undo,omitempty"`
+	// The task that this one took back; empty for any other.
+	Undoes        string `protobuf:"bytes,17,opt,name=undoes,proto3" json:"undoes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -267,12 +270,20 @@ func (x *Task) GetUndo() string {
 	return ""
 }
 
+func (x *Task) GetUndoes() string {
+	if x != nil {
+		return x.Undoes
+	}
+	return ""
+}
+
 // Operation is what every changing call returns.
 type Operation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What is, or would be, done.
 	Plan *Plan `protobuf:"bytes,1,opt,name=plan,proto3" json:"plan,omitempty"`
-	// The task that does it; absent when only the plan was asked for.
+	// The task that does it; absent when only the plan was asked for, and when
+	// there is nothing to do (the plan has no steps).
 	Task          *Task `protobuf:"bytes,2,opt,name=task,proto3" json:"task,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -876,7 +887,7 @@ var File_limiquantix_v1_task_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_task_proto_rawDesc = "" +
 	"\n" +
-	"\x19limiquantix/v1/task.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1alimiquantix/v1/error.proto\"\xc1\x06\n" +
+	"\x19limiquantix/v1/task.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1alimiquantix/v1/error.proto\"\xd9\x06\n" +
 	"\x04Task\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x14\n" +
@@ -894,7 +905,8 @@ const file_limiquantix_v1_task_proto_rawDesc = "" +
 	"\x03log\x18\r \x03(\v2\x1c.limiquantix.v1.Task.LogLineR\x03log\x12(\n" +
 	"\x04plan\x18\x0e \x01(\v2\x14.limiquantix.v1.PlanR\x04plan\x128\n" +
 	"\x06result\x18\x0f \x03(\v2 .limiquantix.v1.Task.ResultEntryR\x06result\x12\x12\n" +
-	"\x04undo\x18\x10 \x01(\tR\x04undo\x1a9\n" +
+	"\x04undo\x18\x10 \x01(\tR\x04undo\x12\x16\n" +
+	"\x06undoes\x18\x11 \x01(\tR\x06undoes\x1a9\n" +
 	"\vResultEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aM\n" +

@@ -1079,7 +1079,8 @@ func (x *GetVMXMLRequest) GetLive() bool {
 type GetVMXMLResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Xml   string                 `protobuf:"bytes,1,opt,name=xml,proto3" json:"xml,omitempty"`
-	// SHA-256 of the persistent XML with its secrets: EditVM's base_hash.
+	// SHA-256 of the persistent XML with its secrets: EditVM's base_hash. Empty
+	// with live.
 	Hash          string `protobuf:"bytes,2,opt,name=hash,proto3" json:"hash,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1714,8 +1715,12 @@ type SetVMRequest struct {
 	// Filled in by the server: what is replaced, to put it back.
 	Before          string `protobuf:"bytes,8,opt,name=before,proto3" json:"before,omitempty"`
 	AutostartBefore bool   `protobuf:"varint,9,opt,name=autostart_before,json=autostartBefore,proto3" json:"autostart_before,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Filled in by UndoTask: conflict unless these settings are so now.
+	Expect *SetVMRequest `protobuf:"bytes,10,opt,name=expect,proto3" json:"expect,omitempty"`
+	// Filled in by UndoTask: XML to take the settings from, exactly as they were.
+	Like          string `protobuf:"bytes,11,opt,name=like,proto3" json:"like,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetVMRequest) Reset() {
@@ -1809,6 +1814,20 @@ func (x *SetVMRequest) GetAutostartBefore() bool {
 		return x.AutostartBefore
 	}
 	return false
+}
+
+func (x *SetVMRequest) GetExpect() *SetVMRequest {
+	if x != nil {
+		return x.Expect
+	}
+	return nil
+}
+
+func (x *SetVMRequest) GetLike() string {
+	if x != nil {
+		return x.Like
+	}
+	return ""
 }
 
 type PreviewCloudInitRequest struct {
@@ -2566,7 +2585,7 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x03xml\x18\x02 \x01(\tR\x03xml\x12\x1b\n" +
 	"\tbase_hash\x18\x03 \x01(\tR\bbaseHash\x12\x1b\n" +
 	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x12\x16\n" +
-	"\x06before\x18\x05 \x01(\tR\x06before\"\xe9\x02\n" +
+	"\x06before\x18\x05 \x01(\tR\x06before\"\xb3\x03\n" +
 	"\fSetVMRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x19\n" +
 	"\x05title\x18\x02 \x01(\tH\x00R\x05title\x88\x01\x01\x12%\n" +
@@ -2576,7 +2595,10 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\fmemory_bytes\x18\x06 \x01(\x03H\x04R\vmemoryBytes\x88\x01\x01\x12\x1b\n" +
 	"\tplan_only\x18\a \x01(\bR\bplanOnly\x12\x16\n" +
 	"\x06before\x18\b \x01(\tR\x06before\x12)\n" +
-	"\x10autostart_before\x18\t \x01(\bR\x0fautostartBeforeB\b\n" +
+	"\x10autostart_before\x18\t \x01(\bR\x0fautostartBefore\x124\n" +
+	"\x06expect\x18\n" +
+	" \x01(\v2\x1c.limiquantix.v1.SetVMRequestR\x06expect\x12\x12\n" +
+	"\x04like\x18\v \x01(\tR\x04likeB\b\n" +
 	"\x06_titleB\x0e\n" +
 	"\f_descriptionB\f\n" +
 	"\n" +
@@ -2693,38 +2715,39 @@ var file_limiquantix_v1_vm_proto_depIdxs = []int32{
 	17, // 10: limiquantix.v1.CreateVMRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
 	1,  // 11: limiquantix.v1.PowerVMRequest.action:type_name -> limiquantix.v1.PowerVMRequest.Action
 	30, // 12: limiquantix.v1.DeleteVMRequest.target:type_name -> limiquantix.v1.DeleteVMRequest.Target
-	17, // 13: limiquantix.v1.PreviewCloudInitRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
-	2,  // 14: limiquantix.v1.OpenConsoleRequest.console:type_name -> limiquantix.v1.OpenConsoleRequest.Console
-	31, // 15: limiquantix.v1.DeleteVMRequest.Target.volumes:type_name -> limiquantix.v1.DeleteVMRequest.Victim
-	8,  // 16: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
-	11, // 17: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
-	13, // 18: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
-	15, // 19: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
-	18, // 20: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
-	19, // 21: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
-	20, // 22: limiquantix.v1.VMService.EditVM:input_type -> limiquantix.v1.EditVMRequest
-	21, // 23: limiquantix.v1.VMService.SetVM:input_type -> limiquantix.v1.SetVMRequest
-	22, // 24: limiquantix.v1.VMService.PreviewCloudInit:input_type -> limiquantix.v1.PreviewCloudInitRequest
-	24, // 25: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
-	26, // 26: limiquantix.v1.VMService.ScreenshotVM:input_type -> limiquantix.v1.ScreenshotVMRequest
-	28, // 27: limiquantix.v1.VMService.TypeVM:input_type -> limiquantix.v1.TypeVMRequest
-	9,  // 28: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
-	12, // 29: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
-	14, // 30: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
-	33, // 31: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
-	33, // 32: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
-	33, // 33: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
-	33, // 34: limiquantix.v1.VMService.EditVM:output_type -> limiquantix.v1.Operation
-	33, // 35: limiquantix.v1.VMService.SetVM:output_type -> limiquantix.v1.Operation
-	23, // 36: limiquantix.v1.VMService.PreviewCloudInit:output_type -> limiquantix.v1.PreviewCloudInitResponse
-	25, // 37: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
-	27, // 38: limiquantix.v1.VMService.ScreenshotVM:output_type -> limiquantix.v1.ScreenshotVMResponse
-	29, // 39: limiquantix.v1.VMService.TypeVM:output_type -> limiquantix.v1.TypeVMResponse
-	28, // [28:40] is the sub-list for method output_type
-	16, // [16:28] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	21, // 13: limiquantix.v1.SetVMRequest.expect:type_name -> limiquantix.v1.SetVMRequest
+	17, // 14: limiquantix.v1.PreviewCloudInitRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
+	2,  // 15: limiquantix.v1.OpenConsoleRequest.console:type_name -> limiquantix.v1.OpenConsoleRequest.Console
+	31, // 16: limiquantix.v1.DeleteVMRequest.Target.volumes:type_name -> limiquantix.v1.DeleteVMRequest.Victim
+	8,  // 17: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
+	11, // 18: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
+	13, // 19: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
+	15, // 20: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
+	18, // 21: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
+	19, // 22: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
+	20, // 23: limiquantix.v1.VMService.EditVM:input_type -> limiquantix.v1.EditVMRequest
+	21, // 24: limiquantix.v1.VMService.SetVM:input_type -> limiquantix.v1.SetVMRequest
+	22, // 25: limiquantix.v1.VMService.PreviewCloudInit:input_type -> limiquantix.v1.PreviewCloudInitRequest
+	24, // 26: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
+	26, // 27: limiquantix.v1.VMService.ScreenshotVM:input_type -> limiquantix.v1.ScreenshotVMRequest
+	28, // 28: limiquantix.v1.VMService.TypeVM:input_type -> limiquantix.v1.TypeVMRequest
+	9,  // 29: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
+	12, // 30: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
+	14, // 31: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
+	33, // 32: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
+	33, // 33: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
+	33, // 34: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
+	33, // 35: limiquantix.v1.VMService.EditVM:output_type -> limiquantix.v1.Operation
+	33, // 36: limiquantix.v1.VMService.SetVM:output_type -> limiquantix.v1.Operation
+	23, // 37: limiquantix.v1.VMService.PreviewCloudInit:output_type -> limiquantix.v1.PreviewCloudInitResponse
+	25, // 38: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
+	27, // 39: limiquantix.v1.VMService.ScreenshotVM:output_type -> limiquantix.v1.ScreenshotVMResponse
+	29, // 40: limiquantix.v1.VMService.TypeVM:output_type -> limiquantix.v1.TypeVMResponse
+	29, // [29:41] is the sub-list for method output_type
+	17, // [17:29] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_vm_proto_init() }

@@ -63,8 +63,9 @@ type TaskServiceClient interface {
 	// them back. Errors: not_found; conflict when the task is not interrupted.
 	ResumeTasks(context.Context, *v1.ResumeTasksRequest) (*v1.ResumeTasksResponse, error)
 	// UndoTask takes a finished change back by a change of its own, planned as any
-	// other. Errors: not_found; unsupported when it cannot be undone (Task.undo is
-	// empty); conflict when the object was changed since.
+	// other; that one cannot be undone in turn. Errors: not_found; unsupported when
+	// it cannot be undone (Task.undo is empty); conflict, or blocked, when the
+	// object was changed since.
 	UndoTask(context.Context, *v1.UndoTaskRequest) (*v1.Operation, error)
 }
 
@@ -194,8 +195,9 @@ type TaskServiceHandler interface {
 	// them back. Errors: not_found; conflict when the task is not interrupted.
 	ResumeTasks(context.Context, *v1.ResumeTasksRequest) (*v1.ResumeTasksResponse, error)
 	// UndoTask takes a finished change back by a change of its own, planned as any
-	// other. Errors: not_found; unsupported when it cannot be undone (Task.undo is
-	// empty); conflict when the object was changed since.
+	// other; that one cannot be undone in turn. Errors: not_found; unsupported when
+	// it cannot be undone (Task.undo is empty); conflict, or blocked, when the
+	// object was changed since.
 	UndoTask(context.Context, *v1.UndoTaskRequest) (*v1.Operation, error)
 }
 

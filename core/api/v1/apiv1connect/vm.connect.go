@@ -78,16 +78,18 @@ type VMServiceClient interface {
 	PowerVM(context.Context, *v1.PowerVMRequest) (*v1.Operation, error)
 	// DeleteVM removes a VM with its disks and seed. Errors: blocked while it runs, unless stop is set.
 	DeleteVM(context.Context, *v1.DeleteVMRequest) (*v1.Operation, error)
-	// EditVM replaces a VM's persistent XML. Errors: conflict when it was changed
-	// since base_hash was read (the detail "by" has the new XML's diff); invalid
-	// when it is no domain, or its name or UUID differ; blocked.
+	// EditVM replaces a VM's persistent XML. What GetVMXML left out, the passwords
+	// of consoles, is put back where the new XML has the same <graphics> without
+	// one. Errors: conflict when it was changed since base_hash was read (the
+	// detail "diff" says how, where it is known); blocked, when it is no domain,
+	// or its name or UUID differ. What libvirt refuses fails the task (invalid).
 	EditVM(context.Context, *v1.EditVMRequest) (*v1.Operation, error)
 	// SetVM changes single settings in a VM's XML. What acts at the next boot only
-	// says so in the plan. Errors: as EditVM.
+	// says so in the plan. Errors: invalid; conflict; blocked.
 	SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error)
 	// PreviewCloudInit returns the files of the seed that CreateVM would make,
-	// passwords as "***". Errors: invalid, with line and column in the sentence
-	// where there are some.
+	// passwords as "***" and the instance id, which CreateVM makes, as zeros.
+	// Errors: invalid, with the details "field" and, in YAML, "line" and "column".
 	PreviewCloudInit(context.Context, *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error)
 	// OpenConsole returns a single-use ticket for the WebSocket at /console: a
 	// stream of bytes, RFB (VNC) or what a serial line says. Errors: conflict when
@@ -331,16 +333,18 @@ type VMServiceHandler interface {
 	PowerVM(context.Context, *v1.PowerVMRequest) (*v1.Operation, error)
 	// DeleteVM removes a VM with its disks and seed. Errors: blocked while it runs, unless stop is set.
 	DeleteVM(context.Context, *v1.DeleteVMRequest) (*v1.Operation, error)
-	// EditVM replaces a VM's persistent XML. Errors: conflict when it was changed
-	// since base_hash was read (the detail "by" has the new XML's diff); invalid
-	// when it is no domain, or its name or UUID differ; blocked.
+	// EditVM replaces a VM's persistent XML. What GetVMXML left out, the passwords
+	// of consoles, is put back where the new XML has the same <graphics> without
+	// one. Errors: conflict when it was changed since base_hash was read (the
+	// detail "diff" says how, where it is known); blocked, when it is no domain,
+	// or its name or UUID differ. What libvirt refuses fails the task (invalid).
 	EditVM(context.Context, *v1.EditVMRequest) (*v1.Operation, error)
 	// SetVM changes single settings in a VM's XML. What acts at the next boot only
-	// says so in the plan. Errors: as EditVM.
+	// says so in the plan. Errors: invalid; conflict; blocked.
 	SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error)
 	// PreviewCloudInit returns the files of the seed that CreateVM would make,
-	// passwords as "***". Errors: invalid, with line and column in the sentence
-	// where there are some.
+	// passwords as "***" and the instance id, which CreateVM makes, as zeros.
+	// Errors: invalid, with the details "field" and, in YAML, "line" and "column".
 	PreviewCloudInit(context.Context, *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error)
 	// OpenConsole returns a single-use ticket for the WebSocket at /console: a
 	// stream of bytes, RFB (VNC) or what a serial line says. Errors: conflict when

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file limiquantix/v1/error.proto.
  */
 export const file_limiquantix_v1_error: GenFile = /*@__PURE__*/
-  fileDesc("ChpsaW1pcXVhbnRpeC92MS9lcnJvci5wcm90bxIObGltaXF1YW50aXgudjEixgEKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRoaW50GAMgASgJEjcKBmRldGFpbBgEIAMoCzInLmxpbWlxdWFudGl4LnYxLkVycm9yRGV0YWlsLkRldGFpbEVudHJ5EiIKBHBsYW4YBSABKAsyFC5saW1pcXVhbnRpeC52MS5QbGFuGi0KC0RldGFpbEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEisgMKBFBsYW4SDQoFdGl0bGUYASABKAkSDAoEaG9zdBgCIAEoCRIoCgVzdGVwcxgDIAMoCzIZLmxpbWlxdWFudGl4LnYxLlBsYW4uU3RlcBIuCghibG9ja2VycxgEIAMoCzIcLmxpbWlxdWFudGl4LnYxLlBsYW4uQmxvY2tlchIQCgh3YXJuaW5ncxgFIAMoCRIMCgR1bmRvGAYgASgJEhQKDGNvbW1hbmRfbGluZRgHIAEoCRITCgtkZXN0cnVjdGl2ZRgIIAEoCBqBAQoEU3RlcBIKCgJpZBgBIAEoCRIMCgR0ZXh0GAIgASgJEgwKBGNhbGwYAyABKAkSDAoEZGlmZhgEIAEoCRInCgR3aGVuGAUgASgOMhkubGltaXF1YW50aXgudjEuUGxhbi5XaGVuEgwKBGRvbmUYBiABKAgSDAoEdW5kbxgHIAEoCRoyCgdCbG9ja2VyEgwKBHRleHQYASABKAkSCwoDZml4GAIgASgJEgwKBGNvZGUYAyABKAkiMAoEV2hlbhIUChBXSEVOX1VOU1BFQ0lGSUVEEAASEgoOV0hFTl9ORVhUX0JPT1QQAUI2WjRnaXRodWIuY29tL2xpbWlxdWFudGl4L2xpbWlxdWFudGl4L2NvcmUvYXBpL3YxO2FwaXYxYgZwcm90bzM");
+  fileDesc("ChpsaW1pcXVhbnRpeC92MS9lcnJvci5wcm90bxIObGltaXF1YW50aXgudjEixgEKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRoaW50GAMgASgJEjcKBmRldGFpbBgEIAMoCzInLmxpbWlxdWFudGl4LnYxLkVycm9yRGV0YWlsLkRldGFpbEVudHJ5EiIKBHBsYW4YBSABKAsyFC5saW1pcXVhbnRpeC52MS5QbGFuGi0KC0RldGFpbEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiwQMKBFBsYW4SDQoFdGl0bGUYASABKAkSDAoEaG9zdBgCIAEoCRIoCgVzdGVwcxgDIAMoCzIZLmxpbWlxdWFudGl4LnYxLlBsYW4uU3RlcBIuCghibG9ja2VycxgEIAMoCzIcLmxpbWlxdWFudGl4LnYxLlBsYW4uQmxvY2tlchIQCgh3YXJuaW5ncxgFIAMoCRIMCgR1bmRvGAYgASgJEhQKDGNvbW1hbmRfbGluZRgHIAEoCRITCgtkZXN0cnVjdGl2ZRgIIAEoCBqBAQoEU3RlcBIKCgJpZBgBIAEoCRIMCgR0ZXh0GAIgASgJEgwKBGNhbGwYAyABKAkSDAoEZGlmZhgEIAEoCRInCgR3aGVuGAUgASgOMhkubGltaXF1YW50aXgudjEuUGxhbi5XaGVuEgwKBGRvbmUYBiABKAgSDAoEdW5kbxgHIAEoCRpBCgdCbG9ja2VyEgwKBHRleHQYASABKAkSCwoDZml4GAIgASgJEgwKBGNvZGUYAyABKAkSDQoFZmllbGQYBCABKAkiMAoEV2hlbhIUChBXSEVOX1VOU1BFQ0lGSUVEEAASEgoOV0hFTl9ORVhUX0JPT1QQAUI2WjRnaXRodWIuY29tL2xpbWlxdWFudGl4L2xpbWlxdWFudGl4L2NvcmUvYXBpL3YxO2FwaXYxYgZwcm90bzM");
 
 /**
  * ErrorDetail travels with every error of every call (as a Connect error
@@ -46,7 +46,9 @@ export type ErrorDetail = Message<"limiquantix.v1.ErrorDetail"> & {
   /**
    * Facts by key: host_key_unknown has fingerprint, key_type and address;
    * secret_needed has secret (password or passphrase) and for; ambiguous has
-   * candidates, one a line.
+   * candidates, one a line. invalid, exists and not_found have field when one
+   * field of the request is to blame, as its path: "name", "nics[0].network",
+   * "cloud_init.user"; and line and column when it is YAML.
    *
    * @generated from field: map<string, string> detail = 4;
    */
@@ -227,6 +229,13 @@ export type Plan_Blocker = Message<"limiquantix.v1.Plan.Blocker"> & {
    * @generated from field: string code = 3;
    */
   code: string;
+
+  /**
+   * The field of the request that it is about, as ErrorDetail's "field".
+   *
+   * @generated from field: string field = 4;
+   */
+  field: string;
 };
 
 /**
