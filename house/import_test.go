@@ -18,6 +18,7 @@ var layers = []struct {
 	{"core/failpoint", []string{"=core"}, "tests reach it from everywhere"},
 	{"core/image/header", []string{"=core"}, "a parser of hostile files stands alone"},
 	{"core/cloudinit", []string{"=core"}, "a seed is made of values"},
+	{"core/console", []string{"=core", "core/xmledit"}, "screens and keyboards are values; a parser of hostile pictures stands alone"},
 	{"core/plan", []string{"=core", "core/api"}, "plans are below the nouns that make them"},
 	{"core/task", []string{"=core", "core/api", "core/plan", "core/store", "core/failpoint"}, "tasks run any noun's plans, so they know none"},
 	{"core", []string{"core"}, "core does not know how a host is reached, nor who asks"},
@@ -115,6 +116,7 @@ var parts = []struct {
 	{"github.com/rogpeppe/go-internal/diff", []string{"core/xmledit"}, "diffs are made in one place"},
 	{"golang.org/x/sync", []string{"core", "transport", "app", "lab"}, ""},
 	{"golang.org/x/sys", []string{"core/task", "core/store", "transport", "app", "lab"}, "core asks the system for file locks only"},
+	{"golang.org/x/image", []string{"core/console", "transport/sim"}, "pictures of screens are scaled in one place, and drawn by the simulator"},
 	{"golang.org/x/net", []string{"app/server", "transport"}, "limits of listeners"},
 }
 
