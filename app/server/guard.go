@@ -23,6 +23,11 @@ type guard struct {
 	// origins are the pages that may call, "http://127.0.0.1:4711". A request
 	// without Origin comes from no page.
 	origins map[string]bool
+	// guest is the origin of a page that comes from elsewhere, the window's own,
+	// and may call all the same; "" for none.
+	guest string
+	// page is what everybody may read; nil: nothing.
+	page *page
 	// token is what a caller must show; "" where the socket itself says who it is.
 	token string
 	// peer refuses callers by what the socket says; nil: none.
@@ -40,7 +45,10 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unknown Host", http.StatusForbidden)
 	case !g.ownOrigin(r):
 		http.Error(w, "foreign Origin", http.StatusForbidden)
-	case g.token != "" && r.URL.Path != "/" && !g.hasToken(r):
+	case g.page != nil && g.page.has(r):
+		g.page.ServeHTTP(w, r)
+	case g.preflight(w, r):
+	case g.token != "" && !g.hasToken(r):
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		http.Error(w, "the token is missing or wrong", http.StatusUnauthorized)
 	case !g.readBody(w, r):
@@ -66,10 +74,29 @@ func secure(h http.Header) {
 
 func (g *guard) ownOrigin(r *http.Request) bool {
 	for _, o := range r.Header.Values("Origin") {
-		if !g.origins[strings.ToLower(o)] {
+		if !g.origins[strings.ToLower(o)] && (g.guest == "" || o != g.guest) {
 			return false
 		}
 	}
+	return true
+}
+
+// preflight allows the guest to read our answers, and answers when its browser
+// asks what it may send (CORS: fetch.spec.whatwg.org). Nobody else is told.
+func (g *guard) preflight(w http.ResponseWriter, r *http.Request) (answered bool) {
+	if g.guest == "" || r.Header.Get("Origin") != g.guest {
+		return false
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", g.guest)
+	h.Set("Vary", "Origin")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Connect-Protocol-Version, Connect-Timeout-Ms, X-User-Agent")
+	h.Set("Access-Control-Max-Age", "7200")
+	w.WriteHeader(http.StatusNoContent)
 	return true
 }
 

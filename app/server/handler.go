@@ -39,8 +39,8 @@ type Services struct {
 }
 
 // Handler serves s: the Connect API below /limiquantix.v1.*, the WebSocket
-// /console?ticket=…, and a plain page at /. It does not ask who calls: that is
-// the listener's part ([ServeTCP], [ServeUnix], [InMemory]).
+// /console?ticket=…. It does not ask who calls: that is the listener's part
+// ([ServeTCP], [ServeUnix], [InMemory]).
 func Handler(s Services, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	opts := connect.WithHandlerOptions(
@@ -78,6 +78,5 @@ func Handler(s Services, log *slog.Logger) http.Handler {
 	if s.Console != nil {
 		mux.Handle("GET "+consolePath, &consoleRelay{open: s.Console, log: log})
 	}
-	mux.HandleFunc("GET "+pagePath, servePage)
 	return mux
 }

@@ -28,12 +28,16 @@ type TCPOptions struct {
 	CertFile, KeyFile string
 	// Token is what callers must show; "" makes a random one of 256 bits.
 	Token string
+	// Guest is the origin of a page that comes from elsewhere and may call all
+	// the same, with the token: the window's own. "" for none.
+	Guest string
 }
 
 // ServeTCP serves h for those who show the token, as "Authorization: Bearer
 // TOKEN" or, for a browser's WebSocket, as the sub-protocol
-// "limiquantix.token.TOKEN". The Host header must be our own address and an
-// Origin, if sent, our own.
+// "limiquantix.token.TOKEN", and the user interface for everybody. The Host
+// header must be our own address and an Origin, if sent, our own or the guest's.
+// With TLS it speaks HTTP/2 to those who can.
 //
 // Errors: [core.Invalid] for an address that is none, one outside this
 // computer without TLS, or unusable TLS files; [core.Conflict] when the
@@ -52,12 +56,14 @@ func ServeTCP(h http.Handler, o TCPOptions, log *slog.Logger) (*Server, error) {
 	}
 	own := ln.Addr().(*net.TCPAddr).AddrPort()
 	ln = netutil.LimitListener(ln, maxConns)
-	g := &guard{next: h, token: o.Token, hosts: hostNames(own, cert), origins: map[string]bool{}}
+	g := &guard{next: h, token: o.Token, hosts: hostNames(own, cert), origins: map[string]bool{}, guest: o.Guest, page: newPage(dist, nil)}
 	scheme, transport := "http", &http.Transport{Proxy: nil}
 	if cert != nil {
 		scheme = "https"
-		transport.TLSClientConfig = trustOwn(cert)
-		ln = tls.NewListener(ln, &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS13})
+		transport.TLSClientConfig, transport.ForceAttemptHTTP2 = trustOwn(cert), true
+		ln = tls.NewListener(ln, &tls.Config{
+			Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS13, NextProtos: []string{"h2", "http/1.1"},
+		})
 	}
 	for host := range g.hosts {
 		g.origins[scheme+"://"+host] = true

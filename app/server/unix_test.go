@@ -108,12 +108,12 @@ func TestOtherUserIsRefused(t *testing.T) {
 	if got := requestAs(t, 65534, path); !strings.HasPrefix(got, "HTTP/1.1 403") {
 		t.Errorf("other user: got %q, want 403", got)
 	}
-	if got := requestAs(t, 0, path); !strings.HasPrefix(got, "HTTP/1.1 200") {
-		t.Errorf("own user: got %q, want 200", got)
+	if got := requestAs(t, 0, path); !strings.HasPrefix(got, "HTTP/1.1 404") {
+		t.Errorf("own user: got %q, want 404", got)
 	}
 }
 
-// requestAs asks for the page on a thread that runs as uid; the kernel tells
+// requestAs asks for what is not there on a thread that runs as uid; the kernel tells
 // the server the thread's user. The thread is not given back.
 func requestAs(t *testing.T, uid int, path string) string {
 	t.Helper()
