@@ -36,7 +36,8 @@ type Plan struct {
 	Destructive bool
 	// Command is the same change as a command line of ours, without the program's name.
 	Command []string
-	// Result is what a caller wants to know of what is made: "uuid", "name".
+	// Result is what a caller wants to know of what is made: "uuid", "name". Do
+	// of a step may add what is known only then: it is read again at the end.
 	Result map[string]string
 }
 
@@ -71,6 +72,8 @@ type Blocker struct {
 	Code core.Code
 	Text string // a sentence
 	Fix  string // how to get rid of it; may be ""
+	// Field of the request that it is about, as a path: "nics[0].network"; "" for none.
+	Field string
 }
 
 // Block adds a blocker.
@@ -78,10 +81,16 @@ func (p *Plan) Block(code core.Code, text, fix string) {
 	p.Blockers = append(p.Blockers, Blocker{Code: code, Text: text, Fix: fix})
 }
 
-// BlockError adds err, which carries a [core.Error], as a blocker.
+// BlockField is [Plan.Block] for what one field of the request is to blame for.
+func (p *Plan) BlockField(field string, code core.Code, text, fix string) {
+	p.Blockers = append(p.Blockers, Blocker{Code: code, Text: text, Fix: fix, Field: field})
+}
+
+// BlockError adds err, which carries a [core.Error], as a blocker; its detail
+// "field" is kept.
 func (p *Plan) BlockError(err error) {
 	e := core.AsError(err)
-	p.Block(e.Code, e.Message, e.Hint)
+	p.BlockField(e.Detail["field"], e.Code, e.Message, e.Hint)
 }
 
 // Err returns nil when nothing blocks, else a [*BlockedError].
@@ -108,7 +117,11 @@ func (e *BlockedError) Unwrap() error {
 	if first.Code == core.NotFound && len(e.Plan.Blockers) == 1 {
 		code = core.NotFound
 	}
-	return &core.Error{Code: code, Message: first.Text, Hint: first.Fix}
+	out := &core.Error{Code: code, Message: first.Text, Hint: first.Fix}
+	if first.Field == "" {
+		return out
+	}
+	return out.WithDetail("field", first.Field)
 }
 
 // PlanProto returns the plan for the API's error detail.
@@ -126,7 +139,7 @@ func (p *Plan) Proto() *apiv1.Plan {
 		})
 	}
 	for _, b := range p.Blockers {
-		out.Blockers = append(out.Blockers, &apiv1.Plan_Blocker{Text: b.Text, Fix: b.Fix, Code: string(b.Code)})
+		out.Blockers = append(out.Blockers, &apiv1.Plan_Blocker{Text: b.Text, Fix: b.Fix, Code: string(b.Code), Field: b.Field})
 	}
 	return out
 }

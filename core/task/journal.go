@@ -50,6 +50,9 @@ CREATE TABLE task_log (
 	text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX task_log_task ON task_log (task);
+`}, {Name: "task/0002", SQL: `
+ALTER TABLE task ADD COLUMN undoes TEXT NOT NULL DEFAULT ''; -- the task that this one takes back
+CREATE INDEX task_undoes ON task (undoes) WHERE undoes <> '';
 `}}
 
 // journal is the tasks on disk. Rows that decide recovery are written durably.
@@ -61,6 +64,7 @@ type row struct {
 	request []byte
 	owner   string
 	back    bool
+	undone  bool   // another task took it back, or is about to
 	first   string // the step that insert journals as sent; "" for a row that was read
 }
 
@@ -76,9 +80,9 @@ func (j journal) insert(ctx context.Context, r row) error {
 	}
 	err = j.db.WriteDurable(ctx, func(tx *store.Tx) error {
 		created := r.Created.UnixMilli()
-		if _, err := tx.ExecContext(ctx, `INSERT INTO task (id, kind, title, host, object, state, owner, request, plan, result, created)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.Kind, r.Title, r.Host, r.Object, r.State, r.owner, r.request, plan, string(result), created); err != nil || r.first == "" {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO task (id, kind, title, host, object, state, owner, request, plan, result, created, undoes)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.ID, r.Kind, r.Title, r.Host, r.Object, r.State, r.owner, r.request, plan, string(result), created, r.Undoes); err != nil || r.first == "" {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO task_step (task, step, sent) VALUES (?, ?, ?)`, r.ID, r.first, created)
@@ -117,10 +121,14 @@ func (j journal) turnBack(ctx context.Context, id string, e []byte) error {
 
 // finish records the end of a task for everybody who asks, settle gets it onto
 // the disk.
-func (j journal) finish(ctx context.Context, id string, s State, e *core.Error, request []byte) error {
+func (j journal) finish(ctx context.Context, r row, s State, e *core.Error, request []byte) error {
+	result, err := json.Marshal(r.Result)
+	if err != nil {
+		return fmt.Errorf("encode result: %w", err)
+	}
 	return j.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE task SET state = ?, error = ?, request = ?, finished = ? WHERE id = ?`,
-			s, encodeError(e), request, time.Now().UnixMilli(), id)
+		_, err := tx.ExecContext(ctx, `UPDATE task SET state = ?, error = ?, request = ?, result = ?, finished = ? WHERE id = ?`,
+			s, encodeError(e), request, string(result), time.Now().UnixMilli(), r.ID)
 		if err != nil {
 			return fmt.Errorf("end task: %w", err)
 		}
@@ -191,7 +199,8 @@ func (j journal) exec(ctx context.Context, what, query string, args ...any) erro
 	return nil
 }
 
-const columns = `id, kind, title, host, object, state, back, owner, request, plan, error, result, created, finished`
+const columns = `id, kind, title, host, object, state, back, owner, request, plan, error, result, created, finished, undoes,
+	EXISTS (SELECT 1 FROM task AS u WHERE u.undoes <> '' AND u.undoes = task.id AND u.state IN ('done', 'running', 'interrupted'))`
 
 // list returns tasks, newest first; open ones only, or all.
 func (j journal) list(ctx context.Context, open bool, limit int) ([]row, error) {
@@ -262,7 +271,7 @@ func scan(rows *sql.Rows) (row, error) {
 	var plan, failure []byte
 	var result string
 	var created, finished int64
-	if err := rows.Scan(&r.ID, &r.Kind, &r.Title, &r.Host, &r.Object, &r.State, &r.back, &r.owner, &r.request, &plan, &failure, &result, &created, &finished); err != nil {
+	if err := rows.Scan(&r.ID, &r.Kind, &r.Title, &r.Host, &r.Object, &r.State, &r.back, &r.owner, &r.request, &plan, &failure, &result, &created, &finished, &r.Undoes, &r.undone); err != nil {
 		return r, err
 	}
 	r.Created = time.UnixMilli(created)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -84,7 +85,7 @@ func (r *Runner) Close() error {
 
 // Preview plans req and does nothing.
 func (r *Runner) Preview(ctx context.Context, kind string, req proto.Message) (*plan.Plan, error) {
-	p, _, err := r.planRequest(ctx, kind, req, Run{})
+	p, _, err := r.plan(ctx, order{kind: kind, req: req}, Run{})
 	return p, err
 }
 
@@ -98,17 +99,25 @@ func (r *Runner) planRequest(ctx context.Context, kind string, req proto.Message
 }
 
 // Submit plans req and begins to carry it out. A plan with blockers is a
-// [*plan.BlockedError] and nothing is journaled.
+// [*plan.BlockedError] and nothing is journaled; one without steps is no task
+// (its ID is "").
 func (r *Runner) Submit(ctx context.Context, kind string, req proto.Message) (*plan.Plan, Task, error) {
+	return r.submit(ctx, order{kind: kind, req: req})
+}
+
+func (r *Runner) submit(ctx context.Context, o order) (*plan.Plan, Task, error) {
 	id := core.NewUUID()
-	p, request, err := r.planRequest(ctx, kind, req, Run{ID: id})
+	p, request, err := r.plan(ctx, o, Run{ID: id})
 	if err == nil {
 		err = p.Err()
 	}
-	if err != nil {
+	if err != nil || len(p.Steps) == 0 {
 		return p, Task{}, err
 	}
-	t := Task{ID: id, Kind: kind, Title: p.Title, Host: p.Host, Object: p.Object, State: Running, Created: time.Now(), Plan: p.Proto(), Result: p.Result}
+	t := Task{ID: id, Kind: o.kind, Title: p.Title, Host: p.Host, Object: p.Object, State: Running, Created: time.Now(), Plan: p.Proto(), Result: maps.Clone(p.Result)}
+	if o.undoes != nil {
+		t.Undoes = o.undoes.ID
+	}
 	rw := row{Task: t, request: request, owner: r.owner.id, first: firstStep(p)}
 	if err := r.journal.insert(ctx, rw); err != nil {
 		return p, Task{}, err
@@ -141,6 +150,11 @@ func (r *Runner) forward(ctx context.Context, rw row, p *plan.Plan) {
 			return
 		}
 	}
+	rw.Result = maps.Clone(rw.Result) // others read it: steps may have learned more
+	if rw.Result == nil {
+		rw.Result = map[string]string{}
+	}
+	maps.Copy(rw.Result, p.Result)
 	r.end(rw, Done, nil)
 }
 
@@ -273,8 +287,13 @@ func (r *Runner) end(rw row, s State, e *core.Error) {
 	if r.o.Settled != nil && r.ctx.Err() == nil {
 		r.o.Settled(ctx, rw.Host)
 	}
-	err := r.journal.finish(ctx, rw.ID, s, e, request)
-	r.update(rw.ID, func(t *Task) { t.State, t.Err, t.Step, t.Finished = s, e, "", time.Now() })
+	err := r.journal.finish(ctx, rw, s, e, request)
+	ended := row{Task: rw.Task, request: request}
+	ended.State = s
+	undo := r.undoText(ended)
+	r.update(rw.ID, func(t *Task) {
+		t.State, t.Err, t.Step, t.Finished, t.Result, t.Undo = s, e, "", time.Now(), rw.Result, undo
+	})
 	if err != nil {
 		// The disk is full, say. Who waits learns the end from memory; for the
 		// next process the task was interrupted and is planned again.

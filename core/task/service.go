@@ -9,13 +9,10 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
-	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 )
 
 // Service is the API of tasks.
 type Service struct {
-	apiv1connect.UnimplementedTaskServiceHandler // until every call is there
-
 	runner *Runner
 }
 
@@ -25,16 +22,23 @@ func NewService(r *Runner) *Service { return &Service{runner: r} }
 // Operate plans req and, unless planOnly, begins to carry it out: what every
 // changing call of the API does.
 func (r *Runner) Operate(ctx context.Context, kind string, req proto.Message, planOnly bool) (*apiv1.Operation, error) {
+	return r.operate(ctx, order{kind: kind, req: req}, planOnly)
+}
+
+func (r *Runner) operate(ctx context.Context, o order, planOnly bool) (*apiv1.Operation, error) {
 	if planOnly {
-		p, err := r.Preview(ctx, kind, req)
+		p, _, err := r.plan(ctx, o, Run{})
 		if err != nil {
 			return nil, err
 		}
 		return &apiv1.Operation{Plan: p.Proto()}, nil
 	}
-	p, t, err := r.Submit(ctx, kind, req)
+	p, t, err := r.submit(ctx, o)
 	if err != nil {
 		return nil, err
+	}
+	if t.ID == "" {
+		return &apiv1.Operation{Plan: p.Proto()}, nil
 	}
 	return &apiv1.Operation{Plan: p.Proto(), Task: t.Proto()}, nil
 }
@@ -70,6 +74,11 @@ func (s *Service) CancelTask(ctx context.Context, req *apiv1.CancelTaskRequest) 
 	return &apiv1.CancelTaskResponse{}, s.runner.Cancel(ctx, req.Id)
 }
 
+// UndoTask implements the API.
+func (s *Service) UndoTask(ctx context.Context, req *apiv1.UndoTaskRequest) (*apiv1.Operation, error) {
+	return s.runner.Undo(ctx, req.Id, req.PlanOnly)
+}
+
 // ResumeTasks implements the API.
 func (s *Service) ResumeTasks(ctx context.Context, req *apiv1.ResumeTasksRequest) (*apiv1.ResumeTasksResponse, error) {
 	tasks, err := s.runner.Resume(ctx, req.Id)
@@ -94,7 +103,7 @@ func (t Task) Proto() *apiv1.Task {
 	out := &apiv1.Task{
 		Id: t.ID, Kind: t.Kind, Title: t.Title, Host: t.Host, Object: t.Object, State: stateProto[t.State],
 		Step: t.Step, Done: t.Done, Total: t.Total, Error: errorProto(t.Err), Created: timestamppb.New(t.Created),
-		Plan: t.Plan, Result: t.Result,
+		Plan: t.Plan, Result: t.Result, Undo: t.Undo, Undoes: t.Undoes,
 	}
 	if !t.Finished.IsZero() {
 		out.Finished = timestamppb.New(t.Finished)

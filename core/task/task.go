@@ -68,6 +68,8 @@ type Kind struct {
 	plan func(ctx context.Context, request []byte, run Run) (*plan.Plan, error)
 	// redact returns a request as it is kept once the task has ended.
 	redact func(request []byte) []byte
+	// inverse returns what takes a finished task back; nil for none. See [Reversible].
+	inverse func(request []byte, t Task) *Inverse
 }
 
 // Define makes a kind whose request is a protobuf message.
@@ -112,6 +114,8 @@ type Task struct {
 	Log                           []LogLine
 	Plan                          *apiv1.Plan
 	Result                        map[string]string
+	Undo                          string // what [Runner.Undo] would do; "" for nothing
+	Undoes                        string // id of the task that this one took back; "" for none
 }
 
 // LogLine is one line of a task's log.

@@ -66,6 +66,7 @@ func (r *Runner) observe(rw row) Task {
 	if rw.State == Running && !r.owner.alive(rw.owner) {
 		rw.State = Interrupted
 	}
+	rw.Undo = r.undoText(rw)
 	return rw.Task
 }
 
