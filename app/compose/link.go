@@ -12,6 +12,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/vm"
 	"github.com/limiquantix/limiquantix/transport/sim"
 	"github.com/limiquantix/limiquantix/transport/sshconn"
 	"github.com/limiquantix/limiquantix/transport/virt"
@@ -53,10 +54,16 @@ func (d *dialer) dial(ctx context.Context, s host.Spec) (host.Link, error) {
 // shell is a host without its libvirt: *sshconn.Client and *sshconn.Local.
 type shell interface {
 	Run(ctx context.Context, c sshconn.Command) (sshconn.Result, error)
-	DialLibvirt(ctx context.Context, uri string) (net.Conn, error)
+	way
 	Files(ctx context.Context) (*sshconn.Files, error)
 	Rights(ctx context.Context) (sshconn.Rights, error)
 	Close() error
+}
+
+// way leads to servers on the host.
+type way interface {
+	DialLibvirt(ctx context.Context, uri string) (net.Conn, error)
+	DialHost(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 func (d *dialer) shell(ctx context.Context, s host.Spec) (shell, error) {
@@ -140,6 +147,12 @@ type link struct {
 
 var _ host.Link = (*link)(nil)
 var _ host.Runner = (*link)(nil)
+var _ vm.Dialer = (*link)(nil)
+
+// DialHost implements [vm.Dialer].
+func (l *link) DialHost(ctx context.Context, network, address string) (net.Conn, error) {
+	return l.shell.DialHost(ctx, network, address)
+}
 
 // Close ends libvirt's connection, then the one below it.
 func (l *link) Close() error {

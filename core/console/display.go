@@ -41,14 +41,19 @@ const maxSocket = 107
 // edit that XML must not be able to send us elsewhere: what it gives is always a
 // socket or the loopback address of the VM's own host.
 //
-// Errors: [core.Unsupported] when there is no VNC server, or none that can be
-// reached so; [core.Internal] for XML that cannot be read.
+// Errors: [core.Conflict] when the VM is not running; [core.Unsupported] when it
+// has no VNC server, or none that can be reached so; [core.Internal] for XML that
+// cannot be read.
 func FindDisplay(liveXML string) (Display, error) {
 	var dom struct {
+		ID       string        `xml:"id,attr"` // of running ones only
 		Graphics []graphicsXML `xml:"devices>graphics"`
 	}
 	if err := xml.Unmarshal([]byte(xmledit.Clean(liveXML)), &dom); err != nil {
 		return Display{}, core.Errorf(core.Internal, "the host sent XML that cannot be read: %w", err)
+	}
+	if dom.ID == "" {
+		return Display{}, notRunning()
 	}
 	other := ""
 	for _, g := range dom.Graphics {
@@ -65,6 +70,30 @@ func FindDisplay(liveXML string) (Display, error) {
 	}
 	return Display{}, core.Errorf(core.Unsupported, "the VM has no screen").
 		WithHint("add a <graphics type='vnc'> and a <video> to its XML and start it anew, or use its serial console")
+}
+
+// CheckScreen says why a picture of a VM's screen cannot be taken: it is not
+// running ([core.Conflict]) or has no graphics card ([core.Unsupported]); nil when
+// its live XML gives no reason.
+func CheckScreen(liveXML string) error {
+	var dom struct {
+		ID    string     `xml:"id,attr"`
+		Cards []struct{} `xml:"devices>video"`
+	}
+	if err := xml.Unmarshal([]byte(xmledit.Clean(liveXML)), &dom); err != nil {
+		return core.Errorf(core.Internal, "the host sent XML that cannot be read: %w", err)
+	}
+	switch {
+	case dom.ID == "":
+		return notRunning()
+	case len(dom.Cards) == 0:
+		return core.Errorf(core.Unsupported, "the VM has no screen").WithHint("add a <video> to its XML and start it anew")
+	}
+	return nil
+}
+
+func notRunning() error {
+	return core.Errorf(core.Conflict, "the VM is not running: it has no screen").WithHint("start it first")
 }
 
 // display returns where a VNC server listens.

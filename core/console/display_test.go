@@ -38,7 +38,7 @@ func TestFindDisplay(t *testing.T) {
 		{name: "a socket too long", graphics: `<graphics type='vnc' socket='/` + strings.Repeat("x", 200) + `'/>`, refused: "not a path"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := FindDisplay("<domain><devices>" + c.graphics + "</devices></domain>")
+			got, err := FindDisplay("<domain id='1'><devices>" + c.graphics + "</devices></domain>")
 			if c.refused != "" {
 				if core.CodeOf(err) != core.Unsupported || !strings.Contains(err.Error(), c.refused) {
 					t.Errorf("got %v, %v; want a refusal with %q", got, err, c.refused)
@@ -52,12 +52,19 @@ func TestFindDisplay(t *testing.T) {
 	}
 }
 
+func TestFindDisplayOfAStoppedVM(t *testing.T) {
+	_, err := FindDisplay("<domain><devices><graphics type='vnc' port='5900'/></devices></domain>")
+	if core.CodeOf(err) != core.Conflict {
+		t.Errorf("got %v, want Conflict", err)
+	}
+}
+
 func FuzzFindDisplay(f *testing.F) {
 	f.Add("vnc", "5900", "127.0.0.1", "/run/vnc", "address")
 	f.Add("vnc", "-1", "::", "", "socket")
 	f.Fuzz(func(t *testing.T, kind, port, listen, socket, listenType string) {
 		esc := strings.NewReplacer("&", "&amp;", "<", "&lt;", "'", "&apos;").Replace
-		d, err := FindDisplay("<domain><devices><graphics type='" + esc(kind) + "' port='" + esc(port) + "' listen='" + esc(listen) + "' socket='" + esc(socket) +
+		d, err := FindDisplay("<domain id='1'><devices><graphics type='" + esc(kind) + "' port='" + esc(port) + "' listen='" + esc(listen) + "' socket='" + esc(socket) +
 			"'><listen type='" + esc(listenType) + "' address='" + esc(listen) + "'/></graphics></devices></domain>")
 		if err != nil {
 			return

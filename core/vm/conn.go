@@ -5,6 +5,7 @@ package vm
 import (
 	"context"
 	"io"
+	"net"
 	"time"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -35,8 +36,20 @@ type Summary struct {
 	VCPUs      int
 	Memory     core.Bytes // what it has now; what it is defined with when it is stopped
 	CPUTime    time.Duration
+	Balloon    Balloon
 	Disks      []DiskStats
 	NICs       []NICStats
+}
+
+// Balloon is what is known of a running VM's memory; 0: not told. All but RSS
+// come from the guest's balloon driver.
+//
+// Source: virDomainMemoryStatTags, libvirt-domain API reference.
+type Balloon struct {
+	RSS       core.Bytes // what QEMU holds of the host's memory
+	Available core.Bytes // what the guest sees in all
+	Unused    core.Bytes // what it left entirely free
+	Usable    core.Bytes // what it could free without swapping, caches and all
 }
 
 // DiskStats counts since the VM started; zero when it is stopped.
@@ -119,12 +132,29 @@ type Cycler interface {
 	ResumeVM(ctx context.Context, uuid string) error
 }
 
-// Consoler opens consoles.
+// Consoler is a VM's screen, keyboard and serial line.
 type Consoler interface {
 	// OpenSerial attaches to the VM's first serial console, on a connection of
 	// its own; somebody else's session is taken over. Read gives io.EOF when
 	// the VM stops. [core.Conflict] when it is not running.
 	OpenSerial(ctx context.Context, uuid string) (io.ReadWriteCloser, error)
+	// Screenshot takes a picture of the VM's first screen and gives it as QEMU
+	// writes it, PPM or PNG, unchecked. A host makes few at once: the call waits
+	// for its turn. Close it. [core.Conflict] when it is not running;
+	// [core.Unsupported] or [core.Conflict] when it has no screen.
+	Screenshot(ctx context.Context, uuid string) (io.ReadCloser, error)
+	// PressKeys presses keys (Linux key codes, at most 16) in this order, each
+	// held for hold, and lets them go. It returns once the hypervisor has queued
+	// them. [core.Conflict] when the VM is not running.
+	PressKeys(ctx context.Context, uuid string, keys []uint32, hold time.Duration) error
+}
+
+// Dialer connects to servers on the host itself.
+type Dialer interface {
+	// DialHost connects to a "unix" socket or a "tcp" address as seen from the
+	// host, through the connection to it: no port is opened anywhere. That it
+	// failed may also show as an error of the first Read.
+	DialHost(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Conn is what this package needs of a host.

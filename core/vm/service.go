@@ -3,7 +3,6 @@ package vm
 import (
 	"context"
 	"fmt"
-	"io"
 	"sort"
 	"time"
 
@@ -25,11 +24,13 @@ type Service struct {
 	inv                                        *Inventory
 	run                                        *task.Runner
 	tickets                                    *tickets
+	pictures                                   chan struct{} // who has it may decode one
+	typists                                    turns
 }
 
 // NewService returns the API of VMs. Its tasks run once [Service.Use] was called.
 func NewService(m *host.Manager, inv *Inventory) *Service {
-	return &Service{m: m, inv: inv, tickets: newTickets()}
+	return &Service{m: m, inv: inv, tickets: newTickets(), pictures: make(chan struct{}, maxPictures)}
 }
 
 // Kinds returns the kinds of tasks that the service plans.
@@ -194,36 +195,6 @@ func (s *Service) DeleteVM(ctx context.Context, req *apiv1.DeleteVMRequest) (*ap
 		op.Plan.Warnings = append(op.Plan.Warnings, kept...)
 	}
 	return op, err
-}
-
-// OpenConsole implements the API.
-func (s *Service) OpenConsole(ctx context.Context, req *apiv1.OpenConsoleRequest) (*apiv1.OpenConsoleResponse, error) {
-	k, _, _, err := s.resolve(ctx, req.Vm, false)
-	if err != nil {
-		return nil, err
-	}
-	if k.State != Running && k.State != Paused {
-		return nil, core.Errorf(core.Conflict, "VM %s is %s: it has no console", core.Printable(k.Name, 60), k.State).WithHint("start it with: limiquantix vm start %s", k.Name)
-	}
-	return &apiv1.OpenConsoleResponse{Ticket: s.tickets.issue(k.HostID, k.UUID)}, nil
-}
-
-// Console opens the serial console that a ticket stands for. [core.Denied] for
-// a ticket that is unknown, used or too old.
-func (s *Service) Console(ctx context.Context, ticket string) (io.ReadWriteCloser, error) {
-	hostID, uuid, err := s.tickets.redeem(ticket)
-	if err != nil {
-		return nil, err
-	}
-	_, link, err := s.m.Link(ctx, hostID)
-	if err != nil {
-		return nil, err
-	}
-	c, err := connOf(link)
-	if err != nil {
-		return nil, err
-	}
-	return c.OpenSerial(ctx, uuid)
 }
 
 var stateProto = map[State]apiv1.VM_State{

@@ -12,20 +12,26 @@ import (
 // ticketLife is how long a console ticket may be redeemed.
 const ticketLife = 10 * time.Second
 
-// tickets are permissions to open one VM's console once.
+// place is a console of one VM.
+type place struct {
+	hostID, uuid string
+	graphical    bool // its screen; else its serial line
+}
+
+// tickets are permissions to open one console once.
 type tickets struct {
 	mu   sync.Mutex
 	open map[string]ticket
 }
 
 type ticket struct {
-	hostID, uuid string
-	until        time.Time
+	place
+	until time.Time
 }
 
 func newTickets() *tickets { return &tickets{open: map[string]ticket{}} }
 
-func (t *tickets) issue(hostID, uuid string) string {
+func (t *tickets) issue(p place) string {
 	var b [32]byte
 	rand.Read(b[:])
 	id := base64.RawURLEncoding.EncodeToString(b[:])
@@ -36,17 +42,17 @@ func (t *tickets) issue(hostID, uuid string) string {
 			delete(t.open, old)
 		}
 	}
-	t.open[id] = ticket{hostID, uuid, time.Now().Add(ticketLife)}
+	t.open[id] = ticket{p, time.Now().Add(ticketLife)}
 	return id
 }
 
-func (t *tickets) redeem(id string) (hostID, uuid string, err error) {
+func (t *tickets) redeem(id string) (place, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	k, ok := t.open[id]
 	delete(t.open, id)
 	if !ok || time.Now().After(k.until) {
-		return "", "", core.Errorf(core.Denied, "the console ticket is not valid any more")
+		return place{}, core.Errorf(core.Denied, "the console ticket is not valid any more")
 	}
-	return k.hostID, k.uuid, nil
+	return k.place, nil
 }

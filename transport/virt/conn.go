@@ -11,6 +11,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/network"
 	"github.com/limiquantix/limiquantix/core/snapshot"
 	"github.com/limiquantix/limiquantix/core/storage"
@@ -43,6 +44,7 @@ var (
 	_ storage.Conn  = (*Conn)(nil)
 	_ network.Conn  = (*Conn)(nil)
 	_ snapshot.Conn = (*Conn)(nil)
+	_ metric.Conn   = (*Conn)(nil)
 	_ host.Link     = (*Conn)(nil)
 )
 
@@ -63,6 +65,7 @@ type Conn struct {
 	nets   names
 
 	streams closers
+	cameras *cameras
 
 	agentGate sync.Mutex
 	agent     *session // for calls that wait for guests; nil before the first
@@ -83,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	c := &Conn{o: o, events: newEvents()}
+	c := &Conn{o: o, events: newEvents(), cameras: newCameras()}
 	if err := c.connect(ctx); err != nil {
 		c.Close()
 		return nil, err
@@ -134,6 +137,7 @@ func (c *Conn) Close() error {
 			s.Close()
 		}
 	}
+	c.cameras.close()
 	c.agentGate.Lock()
 	defer c.agentGate.Unlock()
 	if c.agent != nil {

@@ -67,12 +67,13 @@ const (
 	procConnectOpen, procGetVersion, procNodeInfo, procCapabilities = 1, 4, 6, 7
 	procHostname, procAuthList, procAuthPolkit, procLibVersion      = 59, 66, 70, 157
 	procDomainCapabilities                                          = 342
+	procNodeCPUStats, procNodeMemoryStats                           = 227, 228
 
 	procListDomains, procAllStats, procDomainXML, procIfAddresses             = 273, 344, 14, 353
 	procDomainDefine, procDomainUndefine, procSetAutostart                    = 350, 231, 29
 	procDomainCreate, procDomainShutdown, procDomainDestroy, procDomainReboot = 9, 33, 12, 27
 	procDomainReset, procDomainSuspend, procDomainResume, procOpenConsole     = 245, 34, 28, 201
-	procDomainByName                                                          = 23
+	procDomainByName, procScreenshot, procSendKey                             = 23, 211, 226
 
 	procListPools, procPoolByName, procPoolXML, procPoolInfo, procListVolumes        = 281, 84, 88, 87, 282
 	procPoolDefine, procPoolCreate, procPoolBuild, procPoolDestroy, procPoolUndefine = 77, 78, 79, 80, 82
@@ -94,7 +95,7 @@ func replyShape(proc uint32) shape {
 	snapshot := seq(text, domain)
 	switch proc {
 	case procConnectOpen, procDomainUndefine, procSetAutostart, procDomainCreate, procDomainShutdown, procDomainDestroy,
-		procDomainReboot, procDomainReset, procDomainSuspend, procDomainResume, procOpenConsole,
+		procDomainReboot, procDomainReset, procDomainSuspend, procDomainResume, procOpenConsole, procSendKey,
 		procPoolCreate, procPoolBuild, procPoolDestroy, procPoolUndefine, procPoolRefresh, procVolDelete, procVolUpload,
 		procNetworkCreate, procSnapshotRevert, procSnapshotDelete:
 		return nothing
@@ -106,8 +107,12 @@ func replyShape(proc uint32) shape {
 		return hyper
 	case procHostname, procCapabilities, procDomainCapabilities, procDomainXML, procPoolXML, procVolXML, procNetworkXML, procSnapshotXML:
 		return text
+	case procScreenshot:
+		return opt(text)
 	case procNodeInfo: // 32 chars, each a word; memory; six ints
 		return func(r *reader) { r.take(32*4 + 8 + 6*4) }
+	case procNodeCPUStats, procNodeMemoryStats:
+		return seq(list(16, seq(text, hyper)), word)
 	case procListDomains:
 		return seq(list(maxList, domain), word)
 	case procDomainDefine, procDomainByName:

@@ -15,7 +15,7 @@ import (
 // packet: VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX.
 const streamBlock = 262120
 
-// streamSerial is the serial of the one call on a stream's connection, after
+// streamSerial is the serial of the first call on a stream's connection, after
 // those of the handshake.
 const streamSerial = 16
 
@@ -23,11 +23,12 @@ const streamSerial = 16
 // go-libvirt one slow reader holds up every call, and a failing one for ever.
 // Write and Read may run at the same time.
 type stream struct {
-	w    *wire
-	proc uint32
-	what string
-	rest []byte // read and not yet taken
-	over error  // what Read gives from now on
+	w      *wire
+	proc   uint32
+	serial uint32
+	what   string
+	rest   []byte // read and not yet taken
+	over   error  // what Read gives from now on
 
 	close sync.Once
 	after func() // run once when it closes
@@ -54,17 +55,21 @@ func (c *Conn) openStream(ctx context.Context, what string, proc uint32, args []
 		w.conn.Close()
 		return nil, err
 	}
-	s := &stream{w: w, proc: proc, what: what}
+	s := &stream{w: w, proc: proc, serial: streamSerial, what: what}
 	s.after = c.streams.add(func() { s.w.conn.Close() })
 	return s, nil
 }
 
-// begin makes the call that opens the stream.
+// begin makes the call that opens the stream. What is still to come of the one
+// before it on the same connection is passed over.
 func begin(w *wire, what string, f frame) error {
 	if err := w.write(f.bytes()); err != nil {
 		return fmt.Errorf("%s: %w", what, lost(err))
 	}
 	reply, err := w.read()
+	for err == nil && reply.kind == typeStream && reply.serial == f.serial-1 {
+		reply, err = w.read()
+	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("%s: %w", what, lost(err))
@@ -78,7 +83,7 @@ func begin(w *wire, what string, f frame) error {
 
 // packet is a stream packet of this stream.
 func (s *stream) packet(status uint32, payload []byte) []byte {
-	return frame{program: programRemote, proc: s.proc, kind: typeStream, serial: streamSerial, status: status, payload: payload}.bytes()
+	return frame{program: programRemote, proc: s.proc, kind: typeStream, serial: s.serial, status: status, payload: payload}.bytes()
 }
 
 // Write sends p. Errors: [core.Unreachable].
@@ -114,7 +119,7 @@ func (s *stream) next() ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", s.what, lost(err))
 	case f.kind == typeMessage:
 		return nil, nil
-	case f.kind != typeStream || f.serial != streamSerial || f.proc != s.proc:
+	case f.kind != typeStream || f.serial != s.serial || f.proc != s.proc:
 		return nil, violation("an unasked packet in a stream")
 	case f.status == statusError:
 		return nil, faultError(s.what, f)
