@@ -118,6 +118,16 @@ func (v *Inventory) find(ctx context.Context, m *host.Manager, ref string) ([]Kn
 	return query(ctx, v.db, `WHERE vm.host = ? AND name = ?`, h.ID, name)
 }
 
+// Find returns what is known of the VM that a reference means, asking no host.
+// [core.NotFound], [core.Ambiguous].
+func (v *Inventory) Find(ctx context.Context, m *host.Manager, ref string) (Known, error) {
+	found, err := v.find(ctx, m, ref)
+	if err != nil {
+		return Known{}, err
+	}
+	return one(m, ref, found)
+}
+
 // one picks the VM that a reference means. [core.NotFound], [core.Ambiguous].
 func one(m *host.Manager, ref string, found []Known) (Known, error) {
 	switch len(found) {

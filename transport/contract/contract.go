@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/network"
 	"github.com/limiquantix/limiquantix/core/snapshot"
 	"github.com/limiquantix/limiquantix/core/storage"
@@ -21,6 +22,7 @@ type Host interface {
 	storage.Conn
 	network.Conn
 	snapshot.Conn
+	metric.Conn
 	host.Link
 }
 
@@ -102,7 +104,7 @@ func (e *env) link() Host {
 
 func cases() []one {
 	var all []one
-	for _, group := range [][]one{linkCases(), vmCases(), powerCases(), storageCases(), uploadCases(), networkCases(), snapshotCases(), serialCases(), eventCases()} {
+	for _, group := range [][]one{linkCases(), vmCases(), metricCases(), powerCases(), storageCases(), uploadCases(), networkCases(), snapshotCases(), serialCases(), eventCases()} {
 		all = append(all, group...)
 	}
 	return all

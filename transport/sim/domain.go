@@ -173,6 +173,7 @@ func (h *Host) after(d *domain, delay time.Duration, do func()) {
 
 // stopped makes d be off; a transient one is gone.
 func (h *Host) stopped(d *domain, how string) {
+	h.spent += h.summary(d, h.fleet.now()).CPUTime
 	d.run.end()
 	d.run = nil
 	d.crashed = how == "crashed"

@@ -31,9 +31,14 @@ type Host struct {
 	links    map[*Link]struct{}
 	lastID   int // of a running domain
 	lastVnet int
+	booted   time.Time
+	spent    time.Duration // CPU time of VMs that have stopped
 
 	calls sync.Map // method → *atomic.Int64, apart from mu: counting must not wait
 }
+
+// bootedBefore is how long a host has been up when it is made: longer than its VMs.
+const bootedBefore = 40 * 24 * time.Hour
 
 func newHost(f *Fleet, name string, index int) *Host {
 	h := &Host{
@@ -45,6 +50,7 @@ func newHost(f *Fleet, name string, index int) *Host {
 		pools:    map[string]*pool{},
 		networks: map[string]*lan{},
 		links:    map[*Link]struct{}{},
+		booted:   f.now().Add(-bootedBefore),
 	}
 	h.facts = host.Facts{
 		Hostname: name, LibvirtVersion: "9.0.0", QEMUVersion: "7.2.22", Arch: "x86_64",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/network"
 	"github.com/limiquantix/limiquantix/core/snapshot"
 	"github.com/limiquantix/limiquantix/core/storage"
@@ -21,6 +22,7 @@ var (
 	_ storage.Conn  = (*Link)(nil)
 	_ network.Conn  = (*Link)(nil)
 	_ snapshot.Conn = (*Link)(nil)
+	_ metric.Conn   = (*Link)(nil)
 )
 
 // Link is one connection to a simulated host: the interfaces of the nouns, as

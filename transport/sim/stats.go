@@ -1,10 +1,12 @@
 package sim
 
 import (
+	"context"
 	"math"
 	"time"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/vm"
 )
 
@@ -31,6 +33,7 @@ func (h *Host) summary(d *domain, now time.Time) vm.Summary {
 	if d.run == nil {
 		return s
 	}
+	s.Balloon = vm.Balloon{RSS: s.Memory / 2}
 	s.NICs = make([]vm.NICStats, len(c.nics))
 	for i := range c.nics {
 		s.NICs[i] = g.nic(vnetName(d.run.vnet + i))
@@ -82,3 +85,33 @@ func load(uuid string) float64 {
 	x := float64(sum>>8) / (1 << 24)
 	return 0.02 + 0.9*x*x*x*x
 }
+
+// Counters returns what the host and its running VMs count.
+func (l *Link) Counters(ctx context.Context) (metric.Counters, error) {
+	return ask(ctx, l, "Counters", func(h *Host) (metric.Counters, error) {
+		now := h.fleet.now()
+		c := metric.Counters{Node: metric.Node{
+			Busy: h.spent, MemoryUsed: hostOwnMemory, Memory: h.facts.Memory,
+			Total: now.Sub(h.booted) * time.Duration(h.facts.CPUs),
+		}}
+		for _, d := range h.byNames() {
+			if d.run == nil {
+				continue
+			}
+			s := h.summary(d, now)
+			c.VMs = append(c.VMs, s)
+			c.Node.Busy += s.CPUTime
+			c.Node.MemoryUsed += s.Balloon.RSS
+		}
+		own := time.Duration(float64(c.Node.Total) * hostOwnLoad)
+		c.Node.Busy = min(c.Node.Busy+own, c.Node.Total)
+		c.Node.MemoryUsed = min(c.Node.MemoryUsed, c.Node.Memory)
+		return c, nil
+	})
+}
+
+// What a host needs for itself: of its memory, and of all its CPUs.
+const (
+	hostOwnMemory = 3 * core.GiB
+	hostOwnLoad   = 0.01
+)

@@ -34,9 +34,9 @@ func (c *Conn) VMs(ctx context.Context) ([]vm.Summary, error) {
 	var errP, errA error
 	wg.Go(func() { persistent, errP = c.domains(ctx, libvirt.ConnectListDomainsPersistent) })
 	wg.Go(func() { autostart, errA = c.domains(ctx, libvirt.ConnectListDomainsAutostart) })
-	records, err := c.stats(ctx, nil)
+	records, err := c.stats(ctx, nil, 0)
 	if isNumber(err, libvirt.ErrRPC) {
-		records, err = c.statsInSlices(ctx)
+		records, err = c.statsInSlices(ctx, 0)
 	}
 	wg.Wait()
 	if err := cmp.Or(err, errP, errA); err != nil {
@@ -62,15 +62,16 @@ func (c *Conn) domains(ctx context.Context, flags libvirt.ConnectListAllDomainsF
 	})
 }
 
-func (c *Conn) stats(ctx context.Context, doms []libvirt.Domain) ([]libvirt.DomainStatsRecord, error) {
+// stats reads the figures of doms, or with nil of all VMs that only chooses.
+func (c *Conn) stats(ctx context.Context, doms []libvirt.Domain, only libvirt.ConnectGetAllDomainStatsFlags) ([]libvirt.DomainStatsRecord, error) {
 	return ask(ctx, c.s, read, "list VMs", func(l *libvirt.Libvirt) ([]libvirt.DomainStatsRecord, error) {
-		return l.ConnectGetAllDomainStats(doms, statGroups, statsNowait)
+		return l.ConnectGetAllDomainStats(doms, statGroups, statsNowait|uint32(only))
 	})
 }
 
 // statsInSlices asks for the VMs by name, some hundred with each call.
-func (c *Conn) statsInSlices(ctx context.Context) ([]libvirt.DomainStatsRecord, error) {
-	doms, err := c.domains(ctx, 0)
+func (c *Conn) statsInSlices(ctx context.Context, only libvirt.ConnectListAllDomainsFlags) ([]libvirt.DomainStatsRecord, error) {
+	doms, err := c.domains(ctx, only)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func (c *Conn) statsInSlices(ctx context.Context) ([]libvirt.DomainStatsRecord, 
 	records, errs := make([][]libvirt.DomainStatsRecord, len(parts)), make([]error, len(parts))
 	var wg sync.WaitGroup
 	for i, part := range parts {
-		wg.Go(func() { records[i], errs[i] = c.stats(ctx, part) })
+		wg.Go(func() { records[i], errs[i] = c.stats(ctx, part, 0) })
 	}
 	wg.Wait()
 	return slices.Concat(records...), cmp.Or(errs...)
@@ -125,17 +126,22 @@ func summary(r libvirt.DomainStatsRecord) vm.Summary {
 	return vm.Summary{
 		UUID:    core.FormatUUID(r.Dom.UUID),
 		Name:    strings.ToValidUTF8(r.Dom.Name, "\uFFFD"),
-		State:   state(p.int("state.state")),
+		State:   state(p.int("state.state"), p.int("state.reason")),
 		VCPUs:   int(p.int("vcpu.current")),
 		Memory:  p.bytes("balloon.current") * core.KiB,
 		CPUTime: time.Duration(p.int("cpu.time")),
-		Disks:   disks(p),
-		NICs:    nics(p),
+		Balloon: vm.Balloon{
+			RSS: p.bytes("balloon.rss") * core.KiB, Available: p.bytes("balloon.available") * core.KiB,
+			Unused: p.bytes("balloon.unused") * core.KiB, Usable: p.bytes("balloon.usable") * core.KiB,
+		},
+		Disks: disks(p),
+		NICs:  nics(p),
 	}
 }
 
-// state names virDomainState.
-func state(n int64) vm.State {
+// state names virDomainState. A VM whose QEMU died is off to libvirt, with
+// virDomainShutoffReason saying how that came.
+func state(n, reason int64) vm.State {
 	switch libvirt.DomainState(n) {
 	case libvirt.DomainRunning, libvirt.DomainBlocked:
 		return vm.Running
@@ -144,6 +150,9 @@ func state(n int64) vm.State {
 	case libvirt.DomainShutdown:
 		return vm.ShuttingDown
 	case libvirt.DomainShutoff:
+		if libvirt.DomainShutoffReason(reason) == libvirt.DomainShutoffCrashed {
+			return vm.Crashed
+		}
 		return vm.Stopped
 	case libvirt.DomainCrashed:
 		return vm.Crashed

@@ -222,7 +222,8 @@ func (x *HostStats) GetMemoryBytes() int64 {
 type VMStats struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Uuid  string                 `protobuf:"bytes,1,opt,name=uuid,proto3" json:"uuid,omitempty"`
-	// Of its own vCPUs, 0 to 100.
+	// Of its own vCPUs, 0 to 100; -1: unknown, as with the first message after it
+	// started, and so are the rates, which are then 0.
 	CpuPercent float32 `protobuf:"fixed32,2,opt,name=cpu_percent,json=cpuPercent,proto3" json:"cpu_percent,omitempty"`
 	// What the guest uses as its balloon tells, else what QEMU holds of the host's memory.
 	MemoryUsedBytes int64 `protobuf:"varint,3,opt,name=memory_used_bytes,json=memoryUsedBytes,proto3" json:"memory_used_bytes,omitempty"`

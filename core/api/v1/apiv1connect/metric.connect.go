@@ -46,7 +46,8 @@ type MetricServiceClient interface {
 	// beginning with the newest that is known of each.
 	WatchStats(context.Context, *v1.WatchStatsRequest) (*connect.ServerStreamForClient[v1.WatchStatsResponse], error)
 	// GetStats returns what was kept of one host's or VM's figures while somebody
-	// looked, oldest first, at most an hour. Errors: not_found.
+	// looked, oldest first, at most an hour: of a host all, of a VM averages of a
+	// minute and then the newest. Errors: not_found, ambiguous.
 	GetStats(context.Context, *v1.GetStatsRequest) (*v1.GetStatsResponse, error)
 }
 
@@ -102,7 +103,8 @@ type MetricServiceHandler interface {
 	// beginning with the newest that is known of each.
 	WatchStats(context.Context, *v1.WatchStatsRequest, *connect.ServerStream[v1.WatchStatsResponse]) error
 	// GetStats returns what was kept of one host's or VM's figures while somebody
-	// looked, oldest first, at most an hour. Errors: not_found.
+	// looked, oldest first, at most an hour: of a host all, of a VM averages of a
+	// minute and then the newest. Errors: not_found, ambiguous.
 	GetStats(context.Context, *v1.GetStatsRequest) (*v1.GetStatsResponse, error)
 }
 

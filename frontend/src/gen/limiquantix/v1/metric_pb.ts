@@ -128,7 +128,8 @@ export type VMStats = Message<"limiquantix.v1.VMStats"> & {
   uuid: string;
 
   /**
-   * Of its own vCPUs, 0 to 100.
+   * Of its own vCPUs, 0 to 100; -1: unknown, as with the first message after it
+   * started, and so are the rates, which are then 0.
    *
    * @generated from field: float cpu_percent = 2;
    */
@@ -263,7 +264,8 @@ export const MetricService: GenService<{
   },
   /**
    * GetStats returns what was kept of one host's or VM's figures while somebody
-   * looked, oldest first, at most an hour. Errors: not_found.
+   * looked, oldest first, at most an hour: of a host all, of a VM averages of a
+   * minute and then the newest. Errors: not_found, ambiguous.
    *
    * @generated from rpc limiquantix.v1.MetricService.GetStats
    */
