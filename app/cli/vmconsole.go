@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"time"
 
@@ -30,20 +31,23 @@ type consoleFlags struct {
 func (p *program) vmConsole() *cobra.Command {
 	var f consoleFlags
 	cmd := &cobra.Command{
-		Use:   "console VM --serial",
-		Short: "Attach this terminal to a VM's serial console",
-		Long: `Attach this terminal to a VM's serial console; Ctrl+] leaves it. Without a
-terminal, standard input is sent and what the guest prints is written, until the
-VM stops, --until's text has come or --timeout is over (exit status 1).`,
-		Example: `  limiquantix vm console web1 --serial
+		Use:   "console VM",
+		Short: "Open a VM's screen in a window, or attach this terminal to its serial console",
+		Long: `Open a VM's screen in a window of its own. With --serial, attach this terminal
+to its serial console; Ctrl+] leaves it. Without a terminal, standard input is
+then sent and what the guest prints is written, until the VM stops, --until's
+text has come or --timeout is over (exit status 1).`,
+		Example: `  limiquantix vm console web1
+  limiquantix vm console web1 --serial
   limiquantix vm console web1 --serial --until 'login:' --timeout 5m </dev/null`,
 		Args:              between(1, 1),
 		ValidArgsFunction: p.completeVMs,
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
+			show := p.console
 			if !f.serial {
-				return core.Errorf(core.Unsupported, "console of VM %s: only the serial console can be shown here", args[0]).WithHint("add --serial")
+				show = p.consoleWindow
 			}
-			if err := p.console(ctx, a, args[0], f); err != nil {
+			if err := show(ctx, a, args[0], f); err != nil {
 				return fmt.Errorf("console of VM %s: %w", args[0], err)
 			}
 			return nil
@@ -53,6 +57,22 @@ VM stops, --until's text has come or --timeout is over (exit status 1).`,
 	cmd.Flags().StringVar(&f.until, "until", "", "leave once the guest has printed this text")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "leave after this time, as 30s or 5m; 0: stay")
 	return cmd
+}
+
+// consoleWindow has the desktop program show the VM's screen.
+func (p *program) consoleWindow(ctx context.Context, a *api, vm string, f consoleFlags) error {
+	if f.until != "" || f.timeout != 0 {
+		return core.Errorf(core.Invalid, "--until and --timeout are for the serial console").WithHint("add --serial")
+	}
+	if p.env.OpenURL == nil {
+		return core.Errorf(core.Unsupported, "this build has no window to show a screen in").
+			WithHint("add --serial for the serial console, or use a browser: limiquantix serve")
+	}
+	res, err := a.vms.GetVM(ctx, &apiv1.GetVMRequest{Vm: vm})
+	if err != nil {
+		return err
+	}
+	return p.env.OpenURL(ctx, "limiquantix://"+url.PathEscape(res.Vm.Host)+"/vm/"+res.Vm.Uuid+"/console")
 }
 
 func (p *program) console(ctx context.Context, a *api, vm string, f consoleFlags) error {
