@@ -1,0 +1,33 @@
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { Unplug } from "lucide-react";
+
+import { clock } from "@/lib/format";
+import { watcher, type Line } from "@/lib/watch";
+
+/** useLine is the state of the page's connection to limiquantix. */
+export function useLine(): Line {
+  const w = watcher();
+  return useSyncExternalStore(w.subscribe, w.state);
+}
+
+/** How long a break may last before it is told: a restart is no news. */
+const QUIET_MS = 1200;
+
+/** LineBanner says that what is on the screen is old, while limiquantix does not answer. */
+export function LineBanner() {
+  const line = useLine();
+  const [told, setTold] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setTold(line === "lost"), line === "lost" ? QUIET_MS : 0);
+    return () => clearTimeout(timer);
+  }, [line]);
+  if (!told || line !== "lost") return null;
+  return (
+    <div role="alert" className="flex shrink-0 items-center gap-2 border-b border-line bg-failed-soft px-3 py-1.5 text-failed">
+      <Unplug size={14} aria-hidden />
+      <span>
+        limiquantix does not answer. What you see is of {clock(new Date(watcher().changedAt()))}; it is tried again until it comes back. Tasks go on if it still runs.
+      </span>
+    </div>
+  );
+}

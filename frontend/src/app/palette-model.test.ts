@@ -1,0 +1,22 @@
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+
+import { HostSchema, Host_State } from "@/gen/limiquantix/v1/host_pb";
+import { VMSchema, VM_State } from "@/gen/limiquantix/v1/vm_pb";
+import { paletteEntries, type Entry } from "./palette-model";
+
+const hosts = [create(HostSchema, { name: "kvm1", state: Host_State.LIVE })];
+const vms = ["web1", "web2", "db1"].map((name) => create(VMSchema, { host: "kvm1", name, uuid: name, state: VM_State.RUNNING }));
+const doors = { openVM: () => undefined, openHost: () => undefined };
+const fixed: Entry[] = [{ id: "page:hosts", label: "Hosts", note: "", group: "Pages", run: () => undefined }];
+const ask = (typed: string, more: { recent?: string[]; shown?: (typeof vms)[number] } = {}) => paletteEntries(typed, { vms, hosts, fixed, recent: [], doors, ...more }).map((e) => e.label);
+
+test("a name finds its VM first", () => expect(ask("web2")[0]).toBe("web2"));
+test("a host and a page", () => expect([ask("kvm")[0], ask("hosts")[0]]).toEqual(["kvm1", "Hosts"]));
+test("an act before a name", () => expect(ask("pause web")).toEqual(expect.arrayContaining(["Pause web1", "Pause web2"])));
+test("an act alone is for what is shown", () => expect(ask("reb", { shown: vms[2] })[0]).toBe("Reboot db1"));
+test("nothing typed offers the last ones first", () => expect(ask("", { recent: ["vm:kvm1/db1", "host:kvm1", "vm:gone/x"] }).slice(0, 3)).toEqual(["db1", "kvm1", "Hosts"]));
+test("what cannot be done now says why", () => {
+  const start = paletteEntries("start web1", { vms, hosts, fixed, recent: [], doors }).find((e) => e.label === "Start web1");
+  expect(start?.disabled).toBe("It is not stopped");
+});

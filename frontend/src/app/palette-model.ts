@@ -1,0 +1,70 @@
+import type { Host } from "@/gen/limiquantix/v1/host_pb";
+import type { VM } from "@/gen/limiquantix/v1/vm_pb";
+import { fuzzy } from "@/lib/fuzzy";
+import { vmActions } from "@/lib/vm-actions";
+import { hostState, vmState, type Kind } from "@/lib/vm-state";
+
+/** Entry is one line of the palette. */
+export interface Entry {
+  id: string;
+  label: string;
+  /** Beside the label: where it lives, or its shortcut. */
+  note: string;
+  group: "Recent" | "VMs" | "Hosts" | "Pages" | "Actions";
+  state?: Kind;
+  shortcut?: string;
+  /** Why it cannot be done now. */
+  disabled?: string;
+  danger?: boolean;
+  /** Letters of the label that matched. */
+  at?: number[];
+  run: () => void;
+}
+
+const LIMIT = 60;
+
+/** Where the palette takes one. */
+export interface Doors {
+  openVM: (v: VM) => void;
+  openHost: (h: Host) => void;
+}
+
+/**
+ * paletteEntries returns what answers `typed`, best first. An act before a
+ * name ("stop web1") offers that act on the VMs that match the name. Nothing
+ * typed offers what was opened last, then the acts on what is shown.
+ */
+export function paletteEntries(typed: string, o: { vms: readonly VM[]; hosts: readonly Host[]; fixed: Entry[]; recent: readonly string[]; shown?: VM; doors: Doors }): Entry[] {
+  const byName = new Map(o.hosts.map((h) => [h.name, h]));
+  const vmEntry = (v: VM): Entry => ({ id: `vm:${v.host}/${v.uuid}`, label: v.name, note: v.host, group: "VMs", state: vmState(v).kind, run: () => o.doors.openVM(v) });
+  const hostEntry = (h: Host): Entry => ({ id: `host:${h.name}`, label: h.name, note: hostState(h).word, group: "Hosts", state: hostState(h).kind, run: () => o.doors.openHost(h) });
+  const acts = (v: VM): Entry[] =>
+    vmActions(v, byName.get(v.host)).map((a) => ({ id: `${a.id}:${v.host}/${v.uuid}`, label: `${a.label.replace(/ …$/, "")} ${v.name}`, note: v.host, group: "Actions", disabled: a.disabled, danger: a.danger, run: a.run }));
+  if (typed.trim() === "") {
+    const recent = o.recent.flatMap((id): Entry[] => {
+      const v = o.vms.find((x) => `vm:${x.host}/${x.uuid}` === id);
+      const h = byName.get(id.replace(/^host:/, ""));
+      return v ? [{ ...vmEntry(v), group: "Recent" }] : h ? [{ ...hostEntry(h), group: "Recent" }] : [];
+    });
+    return [...recent, ...(o.shown ? acts(o.shown).filter((a) => !a.disabled) : []), ...o.fixed];
+  }
+  const found: { entry: Entry; score: number }[] = [];
+  const offer = (entry: Entry, bonus: number, text = entry.label) => {
+    const m = fuzzy(typed, text);
+    if (m) found.push({ entry: { ...entry, at: m.at }, score: m.score + bonus });
+  };
+  for (const v of o.vms) offer(vmEntry(v), 0, v.name);
+  for (const h of o.hosts) offer(hostEntry(h), 5);
+  for (const e of o.fixed) offer(e, 3);
+  const verb = /^\s*(\p{L}{2,})(?:\s+(.*))?$/u.exec(typed);
+  if (verb?.[1]) {
+    const name = verb[2]?.trim() ?? "";
+    const near = name === "" ? (o.shown ? [o.shown] : []) : o.vms.filter((v) => fuzzy(name, v.name)).slice(0, 20);
+    for (const v of near)
+      for (const a of acts(v)) if (a.label.toLowerCase().startsWith(verb[1].toLowerCase())) found.push({ entry: a, score: (a.disabled ? 0 : 700) + (fuzzy(name, v.name)?.score ?? 0) });
+  }
+  return found
+    .sort((a, b) => b.score - a.score)
+    .slice(0, LIMIT)
+    .map((f) => f.entry);
+}
