@@ -78,6 +78,18 @@ func (e *Element) ChildNS(space, local string) *Element {
 	return nil
 }
 
+// Attrs returns the names of the attributes as written, in their order.
+func (e *Element) Attrs() []string {
+	if e == nil {
+		return nil
+	}
+	names := make([]string, len(e.attrs))
+	for i, a := range e.attrs {
+		names[i] = a.name
+	}
+	return names
+}
+
 // Attr returns the value of an attribute with its entities resolved; "" when
 // it is not there, as when it is empty.
 func (e *Element) Attr(name string) string {
