@@ -13,10 +13,12 @@ import (
 	"time"
 
 	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/core/app"
 	"github.com/limiquantix/limiquantix/core/event"
 	"github.com/limiquantix/limiquantix/core/failpoint"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/image"
+	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/network"
 	"github.com/limiquantix/limiquantix/core/storage"
 	"github.com/limiquantix/limiquantix/core/store"
@@ -31,6 +33,8 @@ type Config struct {
 	// Home is the directory of the inventory; it is made when it is missing.
 	Home string
 	Log  *slog.Logger
+	// Version of the program, as the API says it.
+	Version string
 	// Keep: connect to all hosts and stay connected. Otherwise hosts are
 	// connected on demand and not again by themselves, as one command wants it.
 	Keep bool
@@ -76,9 +80,11 @@ func (a *App) build(ctx context.Context, c Config) error {
 		bus.Publish(event.Change{Object: "vm", Host: h.Name, ID: uuid, Kind: "changed"})
 	})
 	a.onClose(inventory.Close)
+	figures := metric.NewHub(c.Log)
+	a.onClose(figures.Close)
 	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, log: c.Log}
 	o := host.Options{
-		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}},
+		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}, figures},
 		Changed: func(h host.Host) { bus.Publish(event.Change{Object: "host", ID: h.Name, Kind: string(h.State)}) },
 	}
 	if c.Keep {
@@ -116,8 +122,9 @@ func (a *App) build(ctx context.Context, c Config) error {
 	images.Use(a.Tasks)
 
 	a.Handler = server.Handler(server.Services{
-		Host: host.NewService(a.Hosts, inventory, a.Tasks.BusyHost), VM: vms, Task: task.NewService(a.Tasks), Storage: pools,
-		Image: images, Network: network.NewService(a.Hosts), Event: event.NewService(bus), Console: vms.Console,
+		Host: host.NewService(a.Hosts, guests{inventory, figures}, a.Tasks.BusyHost), VM: vms, Task: task.NewService(a.Tasks), Storage: pools,
+		Image: images, Network: network.NewService(a.Hosts), Event: event.NewService(bus),
+		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(about(c)), Console: vms.Console,
 	}, c.Log)
 	if c.Keep {
 		a.Hosts.Start()
@@ -126,6 +133,26 @@ func (a *App) build(ctx context.Context, c Config) error {
 		}
 	}
 	return nil
+}
+
+// whereIs finds VMs for who needs no more than to know where they are.
+func (a *App) whereIs(inventory *vm.Inventory) metric.FindVM {
+	return func(ctx context.Context, ref string) (hostID, uuid string, err error) {
+		k, err := inventory.Find(ctx, a.Hosts, ref)
+		return k.HostID, k.UUID, err
+	}
+}
+
+// guests is what is known of hosts' VMs: a host that is removed takes it along.
+type guests struct {
+	*vm.Inventory
+	figures *metric.Hub
+}
+
+// Forget implements [host.Guests].
+func (g guests) Forget(ctx context.Context, hostID string) error {
+	g.figures.Forget(hostID)
+	return g.Inventory.Forget(ctx, hostID)
 }
 
 // relistLimit bounds the look at a host after a task, when it may have gone.

@@ -21,10 +21,10 @@ func CommandLine(version string, log *slog.Logger) cli.Env {
 	return cli.Env{
 		Version: version,
 		Open: func(ctx context.Context, o cli.OpenOptions) (*cli.Session, error) {
-			return openSession(ctx, o, log)
+			return openSession(ctx, o, version, log)
 		},
-		Serve: func(ctx context.Context, o cli.ServeOptions) error { return serve(ctx, o, log) },
-		Demo:  func(ctx context.Context, o cli.DemoOptions) error { return demo(ctx, o, log) },
+		Serve: func(ctx context.Context, o cli.ServeOptions) error { return serve(ctx, o, version, log) },
+		Demo:  func(ctx context.Context, o cli.DemoOptions) error { return demo(ctx, o, version, log) },
 	}
 }
 
@@ -52,7 +52,7 @@ func socketOf(home string) string {
 }
 
 // openSession reaches a running application, or runs the core in this process.
-func openSession(ctx context.Context, o cli.OpenOptions, log *slog.Logger) (*cli.Session, error) {
+func openSession(ctx context.Context, o cli.OpenOptions, version string, log *slog.Logger) (*cli.Session, error) {
 	home, err := homeOf(o.Home)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func openSession(ctx context.Context, o cli.OpenOptions, log *slog.Logger) (*cli
 			return nil
 		}}, nil
 	}
-	app, err := New(ctx, Config{Home: home, Log: log})
+	app, err := New(ctx, Config{Home: home, Log: log, Version: version})
 	if err != nil {
 		return nil, err
 	}
@@ -78,12 +78,12 @@ func openSession(ctx context.Context, o cli.OpenOptions, log *slog.Logger) (*cli
 }
 
 // serve runs the application for browsers and for other commands.
-func serve(ctx context.Context, o cli.ServeOptions, log *slog.Logger) error {
+func serve(ctx context.Context, o cli.ServeOptions, version string, log *slog.Logger) error {
 	home, err := homeOf(o.Home)
 	if err != nil {
 		return err
 	}
-	return run(ctx, Config{Home: home, Log: log, Keep: true}, o, log)
+	return run(ctx, Config{Home: home, Log: log, Version: version, Keep: true}, o, log)
 }
 
 // run serves an application until ctx ends.
@@ -114,7 +114,7 @@ func run(ctx context.Context, c Config, o cli.ServeOptions, log *slog.Logger) er
 
 // demo serves an application on simulated hosts, in a home directory of its own
 // that is removed afterwards.
-func demo(ctx context.Context, o cli.DemoOptions, log *slog.Logger) error {
+func demo(ctx context.Context, o cli.DemoOptions, version string, log *slog.Logger) error {
 	home, err := os.MkdirTemp("", "limiquantix-demo-")
 	if err != nil {
 		return fmt.Errorf("make a directory for the demo: %w", err)
@@ -125,7 +125,7 @@ func demo(ctx context.Context, o cli.DemoOptions, log *slog.Logger) error {
 	if err := addFleet(ctx, home, fleet, log); err != nil {
 		return err
 	}
-	return run(ctx, Config{Home: home, Log: log, Keep: true, Fleet: fleet},
+	return run(ctx, Config{Home: home, Log: log, Version: version, Keep: true, Fleet: fleet},
 		cli.ServeOptions{Listen: o.Listen, Ready: func(url string) { o.Ready(url, home) }}, log)
 }
 
