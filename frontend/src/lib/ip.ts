@@ -19,20 +19,20 @@ function parse4(text: string): Uint8Array | undefined {
 function parse6(text: string): Uint8Array | undefined {
   const [head = "", tail, more] = text.split("::");
   if (more !== undefined) return undefined;
-  const left = groups(head);
-  const right = tail === undefined ? [] : groups(tail);
+  const left = groups(head, tail === undefined);
+  const right = tail === undefined ? [] : groups(tail, true);
   if (!left || !right) return undefined;
   const missing = 16 - left.length - right.length;
   if (tail === undefined ? missing !== 0 : missing < 2) return undefined;
   return Uint8Array.from([...left, ...new Array<number>(missing).fill(0), ...right]);
 }
 
-function groups(text: string): number[] | undefined {
+function groups(text: string, last: boolean): number[] | undefined {
   const out: number[] = [];
   const parts = text === "" ? [] : text.split(":");
   for (const [i, p] of parts.entries()) {
     if (p.includes(".")) {
-      const four = i === parts.length - 1 ? parse4(p) : undefined;
+      const four = last && i === parts.length - 1 ? parse4(p) : undefined;
       if (!four) return undefined;
       out.push(...four);
     } else {
