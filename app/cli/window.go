@@ -63,8 +63,7 @@ func (p *program) window(ctx context.Context, o WindowOptions) error {
 		return core.Errorf(core.Unsupported, "this build of limiquantix has no window").WithHint("see limiquantix serve --help")
 	}
 	if !p.display() {
-		return core.Errorf(core.Unsupported, "there is no display for a window").
-			WithHint("limiquantix serve runs the application for a browser")
+		return noDisplay()
 	}
 	o.Home = p.homeDir()
 	return p.env.Window(ctx, o)
@@ -73,6 +72,11 @@ func (p *program) window(ctx context.Context, o WindowOptions) error {
 // display reports whether there is a screen for windows.
 func (p *program) display() bool {
 	return runtime.GOOS != "linux" || p.env.Getenv("WAYLAND_DISPLAY") != "" || p.env.Getenv("DISPLAY") != ""
+}
+
+func noDisplay() error {
+	return core.Errorf(core.Unsupported, "there is no display for a window").
+		WithHint("limiquantix serve runs the application for a browser")
 }
 
 // alone is the program without arguments: the window, or where there can be
