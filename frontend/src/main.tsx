@@ -10,7 +10,9 @@ import { findEndpoint } from "@/lib/endpoint";
 import { wakeTask } from "@/lib/operate";
 import { openStats } from "@/lib/stats";
 import { Watcher, openWatcher } from "@/lib/watch";
-import "./main.css";
+import { followTheme } from "@/ui/theme";
+import { TooltipProvider } from "@/ui/tooltip";
+import "@/ui/theme.css";
 
 async function main() {
   const transport = openApi(await findEndpoint());
@@ -24,6 +26,7 @@ async function main() {
   watcher.onEvent((e) => e.object === "task" && wakeTask(e.id));
   void watcher.run(new AbortController().signal);
 
+  followTheme();
   const router = newRouter();
   followWindow((route) => void router.history.push(route));
   const root = document.getElementById("root");
@@ -32,7 +35,9 @@ async function main() {
     <StrictMode>
       <TransportProvider transport={transport}>
         <QueryClientProvider client={queries}>
-          <RouterProvider router={router} />
+          <TooltipProvider>
+            <RouterProvider router={router} />
+          </TooltipProvider>
         </QueryClientProvider>
       </TransportProvider>
     </StrictMode>,

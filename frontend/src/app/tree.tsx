@@ -8,6 +8,7 @@ import { useStored } from "@/lib/stored";
 import { cx } from "@/ui/cx";
 import { Input } from "@/ui/input";
 import { StateShape } from "@/ui/state";
+import { objectOf } from "./address";
 import { treeRows, type Row } from "./tree-model";
 
 const ROW_PX = 26;
@@ -45,7 +46,7 @@ function Lines({ rows, toggle }: { rows: Row[]; toggle: (row: Row, to?: boolean)
   const scroll = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string>();
   const navigate = useNavigate();
-  const shown = useRouterState({ select: (s) => idOf(s.location.pathname) });
+  const shown = useRouterState({ select: (s) => objectOf(s.location.pathname) });
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 12 });
   const current = Math.max(0, rows.findIndex((r) => r.id === (focused ?? shown)));
 
@@ -131,12 +132,4 @@ function Line({ row, top, index, of, selected, tabbable, onGo, onToggle, onFocus
       {row.count !== undefined && <span className="text-caption text-fg-muted">{row.count}</span>}
     </div>
   );
-}
-
-/** idOf is the row of the object that an address shows. */
-function idOf(path: string): string {
-  const [, kind, host = "", uuid = ""] = path.split("/").map(decodeURIComponent);
-  if (kind === "vms" && uuid) return `vm:${host}/${uuid}`;
-  if (kind === "hosts" && host) return `host:${host}`;
-  return "";
 }
