@@ -127,13 +127,14 @@ func (c *Conn) shoot(ctx context.Context, what string, args []byte) (*picture, e
 		k.remove = c.streams.add(func() { w.conn.Close() })
 	}
 	k.serial++
-	stop := context.AfterFunc(ctx, func() { k.w.conn.Close() })
-	err := begin(k.w, what, call(k.serial, procScreenshot, args))
+	p := &picture{stream: stream{w: k.w, proc: procScreenshot, serial: k.serial, what: what}, c: c, k: k}
+	p.stop = context.AfterFunc(ctx, func() { k.w.conn.Close() })
+	err := p.begin(args)
 	if err == nil {
 		k.used = true
-		return &picture{stream: stream{w: k.w, proc: procScreenshot, serial: k.serial, what: what}, c: c, k: k, stop: stop}, nil
+		return p, nil
 	}
-	alive := stop()
+	alive := p.stop()
 	switch code := core.CodeOf(err); {
 	case !alive:
 		k.close()

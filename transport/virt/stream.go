@@ -19,6 +19,9 @@ const streamBlock = 262120
 // those of the handshake.
 const streamSerial = 16
 
+// maxEarly is how many packets of a stream may come before the reply of its call.
+const maxEarly = 64
+
 // stream is the data that a call left open, on a connection of its own: in
 // go-libvirt one slow reader holds up every call, and a failing one for ever.
 // Write and Read may run at the same time.
@@ -27,8 +30,9 @@ type stream struct {
 	proc   uint32
 	serial uint32
 	what   string
-	rest   []byte // read and not yet taken
-	over   error  // what Read gives from now on
+	early  []frame // came before the call's reply
+	rest   []byte  // read and not yet taken
+	over   error   // what Read gives from now on
 
 	close sync.Once
 	after func() // run once when it closes
@@ -46,8 +50,9 @@ func (c *Conn) openStream(ctx context.Context, what string, proc uint32, args []
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
+	s := &stream{w: w, proc: proc, serial: streamSerial, what: what}
 	stop := context.AfterFunc(ctx, func() { w.conn.Close() })
-	err = begin(w, what, call(streamSerial, proc, args))
+	err = s.begin(args)
 	if !stop() && err != nil {
 		err = fmt.Errorf("%s: %w", what, ctx.Err())
 	}
@@ -55,30 +60,33 @@ func (c *Conn) openStream(ctx context.Context, what string, proc uint32, args []
 		w.conn.Close()
 		return nil, err
 	}
-	s := &stream{w: w, proc: proc, serial: streamSerial, what: what}
 	s.after = c.streams.add(func() { s.w.conn.Close() })
 	return s, nil
 }
 
-// begin makes the call that opens the stream. What is still to come of the one
-// before it on the same connection is passed over.
-func begin(w *wire, what string, f frame) error {
-	if err := w.write(f.bytes()); err != nil {
-		return fmt.Errorf("%s: %w", what, lost(err))
+// begin makes the call that opens the stream. Data may come before the reply:
+// libvirtd's main loop sends it while a worker still ends the call. What is left
+// of the stream before, on the same connection, is passed over.
+func (s *stream) begin(args []byte) error {
+	if err := s.w.write(call(s.serial, s.proc, args).bytes()); err != nil {
+		return fmt.Errorf("%s: %w", s.what, lost(err))
 	}
-	reply, err := w.read()
-	for err == nil && reply.kind == typeStream && reply.serial == f.serial-1 {
-		reply, err = w.read()
+	for {
+		f, err := s.w.read()
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: %w", s.what, lost(err))
+		case f.kind == typeStream && f.serial == s.serial-1:
+		case f.kind == typeStream && f.serial == s.serial && len(s.early) < maxEarly:
+			s.early = append(s.early, f)
+		case f.kind != typeReply || f.serial != s.serial || f.proc != s.proc:
+			return violation("an unasked packet while opening a stream")
+		case f.status == statusError:
+			return faultError(s.what, f)
+		default:
+			return nil
+		}
 	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s: %w", what, lost(err))
-	case reply.kind != typeReply || reply.serial != f.serial || reply.proc != f.proc:
-		return violation("an unasked packet while opening a stream")
-	case reply.status == statusError:
-		return faultError(what, reply)
-	}
-	return nil
 }
 
 // packet is a stream packet of this stream.
@@ -113,7 +121,7 @@ func (s *stream) Read(p []byte) (int, error) {
 
 // next reads one packet. libvirtd ends a stream by an empty packet.
 func (s *stream) next() ([]byte, error) {
-	f, err := s.w.read()
+	f, err := s.read()
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", s.what, lost(err))
@@ -127,6 +135,15 @@ func (s *stream) next() ([]byte, error) {
 		return nil, io.EOF
 	}
 	return f.payload, nil
+}
+
+func (s *stream) read() (frame, error) {
+	if len(s.early) == 0 {
+		return s.w.read()
+	}
+	f := s.early[0]
+	s.early = s.early[1:]
+	return f, nil
 }
 
 // finish says that all was written; Read gives io.EOF once the host has it.
