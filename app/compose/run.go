@@ -26,6 +26,9 @@ func CommandLine(version string, log *slog.Logger) cli.Env {
 		},
 		Serve: func(ctx context.Context, o cli.ServeOptions) error { return serve(ctx, o, version, log) },
 		Demo:  func(ctx context.Context, o cli.DemoOptions) error { return demo(ctx, o, version, log) },
+		Window: func(ctx context.Context, o cli.WindowOptions) error {
+			return window(ctx, o, Config{Log: log, Version: version, Keep: true})
+		},
 	}
 }
 
