@@ -65,7 +65,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 
 func (a *App) build(ctx context.Context, c Config) error {
 	var migrations []store.Migration
-	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations} {
+	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations, event.Migrations} {
 		migrations = append(migrations, m...)
 	}
 	db, err := store.Open(ctx, c.Home, migrations...)
@@ -75,17 +75,18 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.onClose(db.Close)
 	bus := event.NewBus()
 	a.onClose(func() error { bus.Close(); return nil })
+	events := event.NewLog(db, bus, c.Log)
+	a.onClose(events.Close)
+	news := newNews(bus, c.Keep)
 
-	inventory := vm.NewInventory(db, c.Log, func(h host.Host, uuid string) {
-		bus.Publish(event.Change{Object: "vm", Host: h.Name, ID: uuid, Kind: "changed"})
-	})
+	inventory := vm.NewInventory(db, c.Log, news.vm)
 	a.onClose(inventory.Close)
 	figures := metric.NewHub(c.Log)
 	a.onClose(figures.Close)
 	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, log: c.Log}
 	o := host.Options{
-		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, relay{bus}, figures},
-		Changed: func(h host.Host) { bus.Publish(event.Change{Object: "host", ID: h.Name, Kind: string(h.State)}) },
+		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, news, figures},
+		Changed: news.host, Listed: news.listed,
 	}
 	if c.Keep {
 		o.Retry = retry
@@ -109,9 +110,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.Tasks, err = task.New(task.Options{
 		Settled: settled,
 		DB:      db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
-		Changed: func(t task.Task) {
-			bus.Publish(event.Change{Object: "task", Host: t.Host, ID: t.ID, Kind: string(t.State)})
-		},
+		Changed: news.task,
 	}, kinds...)
 	if err != nil {
 		return err
@@ -123,7 +122,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 
 	a.Handler = server.Handler(server.Services{
 		Host: host.NewService(a.Hosts, guests{inventory, figures}, a.Tasks.BusyHost), VM: vms, Task: task.NewService(a.Tasks), Storage: pools,
-		Image: images, Network: network.NewService(a.Hosts), Event: event.NewService(bus),
+		Image: images, Network: network.NewService(a.Hosts), Event: event.NewService(bus, events),
 		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(about(c)), Console: vms.Console,
 	}, c.Log)
 	if c.Keep {
@@ -188,24 +187,6 @@ func (a *App) Close() error {
 	}
 	a.close = nil
 	return first
-}
-
-// relay passes hosts' events on to the bus, for what nothing else follows.
-type relay struct{ bus *event.Bus }
-
-func (relay) Connected(context.Context, host.Host, host.Link) error { return nil }
-
-func (r relay) Changed(_ context.Context, h host.Host, _ host.Link, events []host.Event) error {
-	for _, e := range events {
-		switch e.Object {
-		case host.ObjectVM: // the inventory tells of these once it has looked
-		case host.ObjectAll:
-			r.bus.Publish(event.Change{Resync: true})
-		default:
-			r.bus.Publish(event.Change{Object: string(e.Object), Host: h.Name, ID: e.UUID, Kind: e.Change})
-		}
-	}
-	return nil
 }
 
 // DefaultHome returns where the inventory lives when nothing else is said.

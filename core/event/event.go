@@ -4,6 +4,8 @@
 // The bus carries no state, only the news that an object is to be read again.
 // So changes of one object may be merged, and when a subscriber is too slow for
 // even that, one [Change] with Resync tells it to read everything.
+//
+// A change that comes with a text is an event, too: [Log] keeps it.
 package event
 
 import (
@@ -17,12 +19,27 @@ type Change struct {
 	Host   string // "" when it belongs to no host
 	ID     string // "": all of that kind on that host
 	Kind   string // what happened: "added", "removed", "started" …
+	// Name of the object, where it is known. Names come from hosts as they are.
+	Name string
+	// Text is a sentence if this is worth keeping: "VM web1 started"; else "".
+	Text  string
+	Level Level
 	// Seq rises from change to change. [Bus.Publish] sets it.
 	Seq uint64
 	// Resync: changes were missed, read everything again. The other fields but
 	// Seq are empty.
 	Resync bool
 }
+
+// Level says who should look at an event.
+type Level int
+
+// The levels.
+const (
+	Info  Level = 1
+	Warn  Level = 2
+	Error Level = 3 // someone must act
+)
 
 // Filter chooses changes; nil chooses all. It must be quick and must not call
 // the bus. A Resync passes every filter.
@@ -39,6 +56,7 @@ type Bus struct {
 	closed bool
 	seq    uint64
 	subs   map[*queue]Filter
+	keeper func(Change) // nil: nothing is kept
 }
 
 // maxObjects is how many changed objects wait for a subscriber at most.
@@ -55,11 +73,21 @@ func (b *Bus) Publish(c Change) {
 	defer b.mu.Unlock()
 	b.seq++
 	c.Seq = b.seq
+	if b.keeper != nil && c.Text != "" {
+		b.keeper(c)
+	}
 	for q, wants := range b.subs {
 		if c.Resync || wants == nil || wants(c) {
 			q.put(c)
 		}
 	}
+}
+
+// keep has f told of each change with a text, in their order. It must not block.
+func (b *Bus) keep(f func(Change)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.keeper = f
 }
 
 // Subscribe returns the changes from now on, those that were not read yet

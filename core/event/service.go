@@ -4,20 +4,20 @@ import (
 	"context"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
-	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 )
 
 // Service is the API of changes.
 type Service struct {
-	apiv1connect.UnimplementedEventServiceHandler // until every call is there
-
 	bus *Bus
+	log *Log
 }
 
-// NewService returns the API of a bus.
-func NewService(b *Bus) *Service { return &Service{bus: b} }
+// NewService returns the API of a bus and of what is kept of it.
+func NewService(b *Bus, l *Log) *Service { return &Service{bus: b, log: l} }
 
 // Watch implements the API.
 func (s *Service) Watch(ctx context.Context, _ *apiv1.WatchRequest, stream *connect.ServerStream[apiv1.WatchResponse]) error {
@@ -32,4 +32,34 @@ func (s *Service) Watch(ctx context.Context, _ *apiv1.WatchRequest, stream *conn
 		}
 	}
 	return ctx.Err()
+}
+
+// How many events one answer has.
+const (
+	usualEvents = 200
+	mostEvents  = 5000
+)
+
+// ListEvents implements the API.
+func (s *Service) ListEvents(ctx context.Context, req *apiv1.ListEventsRequest) (*apiv1.ListEventsResponse, error) {
+	q := Query{Host: req.Host, ID: req.Id, Before: req.Before, Limit: int(req.Limit)}
+	switch {
+	case q.Limit < 0 || q.Before < 0:
+		return nil, core.Errorf(core.Invalid, "a limit and a sequence are not negative")
+	case q.Limit == 0:
+		q.Limit = usualEvents
+	}
+	q.Limit = min(q.Limit, mostEvents)
+	found, err := s.log.List(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	res := &apiv1.ListEventsResponse{}
+	for _, e := range found {
+		res.Events = append(res.Events, &apiv1.Event{
+			Time: timestamppb.New(e.Time), Object: e.Object, Host: e.Host, Id: e.ID, Name: e.Name,
+			Change: e.Kind, Text: e.Text, Level: apiv1.Event_Level(e.Level), Sequence: e.Number,
+		})
+	}
+	return res, nil
 }

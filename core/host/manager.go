@@ -36,6 +36,9 @@ type Options struct {
 	Watchers []Watcher
 	// Changed is told when a host's state changed; it must not block.
 	Changed func(h Host)
+	// Listed, which may be nil, is told when a host was "added" or "removed"; it
+	// must not block.
+	Listed func(h Host, change string)
 }
 
 // Manager holds the managed hosts and one link to each. It may be used
@@ -190,6 +193,7 @@ func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Hos
 	m.mu.Lock()
 	m.hosts[h.ID] = mh
 	m.mu.Unlock()
+	m.listed(h, "added")
 	err = m.adopt(ctx, mh, link)
 	m.supervise(mh)
 	return m.copy(mh), err
@@ -210,6 +214,7 @@ func (m *Manager) Remove(ctx context.Context, ref string) error {
 	defer m.mu.Unlock()
 	if m.hosts[h.ID] == h {
 		delete(m.hosts, h.ID)
+		m.listed(h.Host, "removed")
 		close(h.gone)
 		if h.link != nil {
 			h.link.Close()
@@ -429,6 +434,12 @@ func (m *Manager) lost(h *managed, err error) {
 	select {
 	case h.kick <- struct{}{}:
 	default:
+	}
+}
+
+func (m *Manager) listed(h Host, change string) {
+	if m.o.Listed != nil {
+		m.o.Listed(h, change)
 	}
 }
 

@@ -80,7 +80,7 @@ func (v *Inventory) begin(ctx context.Context, h host.Host, c Conn, uuid string)
 			if err := saveAddresses(ctx, v.db, h.ID, uuid, found); err != nil {
 				v.log.Warn("save addresses", "host", h.Name, "err", err)
 			} else if v.changed != nil {
-				v.changed(h, uuid)
+				v.changed(h, Change{UUID: uuid, Kind: "address"})
 			}
 			return
 		}

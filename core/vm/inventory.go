@@ -18,14 +18,14 @@ import (
 type Inventory struct {
 	db      *store.DB
 	log     *slog.Logger
-	changed func(h host.Host, uuid string)
+	changed func(h host.Host, c Change)
 	hunt    *hunt
 	asked   *asked
 }
 
 // NewInventory returns an inventory; changed is told of each VM that differs
 // from before, and must not block.
-func NewInventory(db *store.DB, log *slog.Logger, changed func(h host.Host, uuid string)) *Inventory {
+func NewInventory(db *store.DB, log *slog.Logger, changed func(h host.Host, c Change)) *Inventory {
 	return &Inventory{db, log, changed, newHunt(), &asked{when: map[string]time.Time{}}}
 }
 
@@ -66,12 +66,12 @@ func (v *Inventory) refresh(ctx context.Context, h host.Host, l host.Link) (c Co
 	for _, s := range list {
 		running[s.UUID] = s.State == Running
 	}
-	for _, uuid := range changed {
-		if running[uuid] {
-			started = append(started, uuid)
+	for _, was := range changed {
+		if running[was.UUID] {
+			started = append(started, was.UUID)
 		}
 		if v.changed != nil {
-			v.changed(h, uuid)
+			v.changed(h, was)
 		}
 	}
 	return c, started, nil

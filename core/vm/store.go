@@ -41,8 +41,8 @@ type Known struct {
 }
 
 // replace makes list the VMs of a host, writing only rows that differ, and
-// returns the UUIDs that did.
-func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (changed []string, err error) {
+// returns what those were changed by.
+func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (changed []Change, err error) {
 	old, err := query(ctx, db, `WHERE vm.host = ?`, hostID)
 	if err != nil {
 		return nil, err
@@ -52,6 +52,10 @@ func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (
 		before[k.UUID] = k
 	}
 	err = db.Write(ctx, func(tx *store.Tx) error {
+		first, err := neverListed(ctx, tx, hostID)
+		if err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO vm_host (host, seen) VALUES (?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen`, hostID, time.Now().UnixMilli()); err != nil {
 			return err
 		}
@@ -69,13 +73,13 @@ func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (
 			if had && same(was.Summary, s) {
 				continue
 			}
-			changed = append(changed, s.UUID)
+			changed = append(changed, changeOf(was.Summary, s, had, first))
 			if _, err := put.ExecContext(ctx, hostID, s.UUID, s.Name, s.State, s.VCPUs, s.Memory, s.Persistent, s.Autostart); err != nil {
 				return err
 			}
 		}
-		for uuid := range before {
-			changed = append(changed, uuid)
+		for uuid, was := range before {
+			changed = append(changed, Change{UUID: uuid, Name: was.Name, Kind: "removed"})
 			if _, err := tx.ExecContext(ctx, `DELETE FROM vm WHERE host = ? AND uuid = ?`, hostID, uuid); err != nil {
 				return err
 			}
@@ -86,6 +90,13 @@ func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (
 		return nil, fmt.Errorf("keep list of VMs: %w", err)
 	}
 	return changed, nil
+}
+
+// neverListed reports whether nothing is known of a host's VMs.
+func neverListed(ctx context.Context, tx *store.Tx, hostID string) (bool, error) {
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM vm_host WHERE host = ?`, hostID).Scan(&n)
+	return n == 0, err
 }
 
 func same(a, b Summary) bool {
