@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { HostSchema, Host_State } from "@/gen/limiquantix/v1/host_pb";
 import { VMSchema, VM_State } from "@/gen/limiquantix/v1/vm_pb";
-import { paletteEntries, type Entry } from "./palette-model";
+import { actsMeant, paletteEntries, type Entry } from "./palette-model";
 
 const hosts = [create(HostSchema, { name: "kvm1", state: Host_State.LIVE })];
 const vms = ["web1", "web2", "db1"].map((name) => create(VMSchema, { host: "kvm1", name, uuid: name, state: VM_State.RUNNING }));
@@ -20,3 +20,11 @@ test("what cannot be done now says why", () => {
   const start = paletteEntries("start web1", { vms, hosts, fixed, recent: [], doors }).find((e) => e.label === "Start web1");
   expect(start?.disabled).toBe("It is not stopped");
 });
+
+test.each([
+  ["stop web1", [["stop", "web1"]]],
+  ["power off web 1", [["stop", "web 1"]]],
+  ["shut down", [["shutdown", ""]]],
+  ["rest", [["reboot", ""]]],
+  ["web1", []],
+])("%j means %j", (typed, want) => expect(actsMeant(typed).map((a) => [a.id, a.name])).toEqual(want));

@@ -1,7 +1,7 @@
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { fuzzy } from "@/lib/fuzzy";
-import { vmActions } from "@/lib/vm-actions";
+import { vmActions, type VMAction } from "@/lib/vm-actions";
 import { hostState, vmState, type Kind } from "@/lib/vm-state";
 
 /** Entry is one line of the palette. */
@@ -56,15 +56,36 @@ export function paletteEntries(typed: string, o: { vms: readonly VM[]; hosts: re
   for (const v of o.vms) offer(vmEntry(v), 0, v.name);
   for (const h of o.hosts) offer(hostEntry(h), 5);
   for (const e of o.fixed) offer(e, 3);
-  const verb = /^\s*(\p{L}{2,})(?:\s+(.*))?$/u.exec(typed);
-  if (verb?.[1]) {
-    const name = verb[2]?.trim() ?? "";
+  for (const { id, name } of actsMeant(typed)) {
     const near = name === "" ? (o.shown ? [o.shown] : []) : o.vms.filter((v) => fuzzy(name, v.name)).slice(0, 20);
     for (const v of near)
-      for (const a of acts(v)) if (a.label.toLowerCase().startsWith(verb[1].toLowerCase())) found.push({ entry: a, score: (a.disabled ? 0 : 700) + (fuzzy(name, v.name)?.score ?? 0) });
+      for (const a of acts(v)) if (a.id.startsWith(`${id}:`)) found.push({ entry: a, score: (a.disabled ? 0 : 700) + (fuzzy(name, v.name)?.score ?? 0) });
   }
   return found
     .sort((a, b) => b.score - a.score)
     .slice(0, LIMIT)
     .map((f) => f.entry);
+}
+
+/** What people call the acts on a VM, the command line's word first. */
+const WORDS: Record<VMAction["id"], string[]> = {
+  start: ["start", "power on", "boot"],
+  shutdown: ["shutdown", "shut down"],
+  stop: ["stop", "power off", "poweroff", "kill"],
+  reboot: ["reboot", "restart"],
+  reset: ["reset"],
+  pause: ["pause"],
+  resume: ["resume", "unpause"],
+  delete: ["delete", "remove"],
+};
+
+/** actsMeant returns the acts that `typed` begins with, or may yet, and the name behind. */
+export function actsMeant(typed: string): { id: VMAction["id"]; name: string }[] {
+  const text = typed.trimStart().toLowerCase();
+  const found = new Map<VMAction["id"], string>();
+  for (const [id, words] of Object.entries(WORDS) as [VMAction["id"], string[]][])
+    for (const word of words)
+      if (text.startsWith(`${word} `)) found.set(id, text.slice(word.length).trim());
+      else if (text.length > 1 && word.startsWith(text.trimEnd()) && !found.has(id)) found.set(id, "");
+  return [...found].map(([id, name]) => ({ id, name }));
 }
