@@ -22,6 +22,8 @@ const (
 	kindCreate = "vm.create"
 	kindPower  = "vm.power"
 	kindDelete = "vm.delete"
+	kindEdit   = "vm.edit"
+	kindSet    = "vm.set"
 )
 
 // Defaults of a new VM.

@@ -20,11 +20,12 @@ type act struct {
 	to       State // "" when the state stays
 	harsh    bool  // the guest is not asked
 	undoText string
-	do, undo func(ctx context.Context, c Conn, uuid string) error
+	back     apiv1.PowerVMRequest_Action // takes it back when it is done; 0: nothing does
+	do       func(ctx context.Context, c Conn, uuid string) error
 }
 
 var acts = map[apiv1.PowerVMRequest_Action]act{
-	apiv1.PowerVMRequest_ACTION_START: {verb: "Start", command: "start", call: "virDomainCreate", from: []State{Stopped, Crashed}, to: Running,
+	apiv1.PowerVMRequest_ACTION_START: {verb: "Start", command: "start", call: "virDomainCreate", from: []State{Stopped, Crashed}, to: Running, undoText: "power it off", back: apiv1.PowerVMRequest_ACTION_STOP,
 		do: func(ctx context.Context, c Conn, id string) error { return c.StartVM(ctx, id) }},
 	apiv1.PowerVMRequest_ACTION_SHUTDOWN: {verb: "Shut down", command: "shutdown", call: "virDomainShutdown", from: []State{Running, ShuttingDown}, to: Stopped,
 		do: func(ctx context.Context, c Conn, id string) error { return c.ShutdownVM(ctx, id) }},
@@ -34,12 +35,10 @@ var acts = map[apiv1.PowerVMRequest_Action]act{
 		do: func(ctx context.Context, c Conn, id string) error { return c.RebootVM(ctx, id) }},
 	apiv1.PowerVMRequest_ACTION_RESET: {verb: "Reset", command: "reset", call: "virDomainReset", from: []State{Running, Paused}, harsh: true,
 		do: func(ctx context.Context, c Conn, id string) error { return c.ResetVM(ctx, id) }},
-	apiv1.PowerVMRequest_ACTION_PAUSE: {verb: "Pause", command: "pause", call: "virDomainSuspend", from: []State{Running}, to: Paused, undoText: "resume it",
-		do:   func(ctx context.Context, c Conn, id string) error { return c.PauseVM(ctx, id) },
-		undo: func(ctx context.Context, c Conn, id string) error { return c.ResumeVM(ctx, id) }},
-	apiv1.PowerVMRequest_ACTION_RESUME: {verb: "Resume", command: "resume", call: "virDomainResume", from: []State{Paused, Suspended}, to: Running, undoText: "pause it",
-		do:   func(ctx context.Context, c Conn, id string) error { return c.ResumeVM(ctx, id) },
-		undo: func(ctx context.Context, c Conn, id string) error { return c.PauseVM(ctx, id) }},
+	apiv1.PowerVMRequest_ACTION_PAUSE: {verb: "Pause", command: "pause", call: "virDomainSuspend", from: []State{Running}, to: Paused, undoText: "resume it", back: apiv1.PowerVMRequest_ACTION_RESUME,
+		do: func(ctx context.Context, c Conn, id string) error { return c.PauseVM(ctx, id) }},
+	apiv1.PowerVMRequest_ACTION_RESUME: {verb: "Resume", command: "resume", call: "virDomainResume", from: []State{Paused, Suspended}, to: Running, undoText: "pause it", back: apiv1.PowerVMRequest_ACTION_PAUSE,
+		do: func(ctx context.Context, c Conn, id string) error { return c.ResumeVM(ctx, id) }},
 }
 
 // planPower plans a power action. It asks the host nothing: the inventory is
@@ -85,6 +84,19 @@ func (s *Service) planPower(ctx context.Context, req *apiv1.PowerVMRequest, run 
 		p.Steps = append(p.Steps, waitOff(c, k, time.Duration(req.TimeoutSeconds)*time.Second, req.ForceAfter))
 	}
 	return p, nil
+}
+
+// inversePower is the opposite action, where there is one, on the VM that the
+// task acted on, whoever has its name by now.
+func (s *Service) inversePower(req *apiv1.PowerVMRequest, t task.Task) *task.Inverse {
+	back, ok := acts[acts[req.Action].back]
+	if !ok || t.Result["uuid"] == "" {
+		return nil
+	}
+	return &task.Inverse{
+		Text: back.verb + " VM " + t.Object, Kind: kindPower,
+		Request: &apiv1.PowerVMRequest{Vm: join(t.Host, t.Result["uuid"]), Action: acts[req.Action].back},
+	}
 }
 
 func (s *Service) lookAgain(ctx context.Context, c Conn, k Known) (Known, error) {

@@ -2,7 +2,6 @@ package vm
 
 import (
 	"context"
-	"fmt"
 	"sort"
 	"time"
 
@@ -14,7 +13,7 @@ import (
 	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/task"
-	"github.com/limiquantix/limiquantix/core/xmledit"
+	"github.com/limiquantix/limiquantix/core/vm/config"
 )
 
 // Service is the API of VMs.
@@ -26,19 +25,22 @@ type Service struct {
 	tickets                                    *tickets
 	pictures                                   chan struct{} // who has it may decode one
 	typists                                    turns
+	bases                                      *recent // what edits began with
 }
 
 // NewService returns the API of VMs. Its tasks run once [Service.Use] was called.
 func NewService(m *host.Manager, inv *Inventory) *Service {
-	return &Service{m: m, inv: inv, tickets: newTickets(), pictures: make(chan struct{}, maxPictures)}
+	return &Service{m: m, inv: inv, tickets: newTickets(), pictures: make(chan struct{}, maxPictures), bases: newRecent()}
 }
 
 // Kinds returns the kinds of tasks that the service plans.
 func (s *Service) Kinds() []task.Kind {
 	return []task.Kind{
 		task.Define(kindCreate, s.planCreate, redactCreate),
-		task.Define(kindPower, s.planPower, nil),
+		task.Reversible(task.Define(kindPower, s.planPower, nil), s.inversePower),
 		task.Define(kindDelete, s.planDelete, redactDelete),
+		task.Reversible(task.Define(kindEdit, s.planEdit, redactEdit), s.inverseEdit),
+		task.Reversible(task.Define(kindSet, s.planSet, redactSet), s.inverseSet),
 	}
 }
 
@@ -91,16 +93,13 @@ func (s *Service) GetVM(ctx context.Context, req *apiv1.GetVMRequest) (*apiv1.Ge
 	if err != nil {
 		return nil, err
 	}
-	var hw Hardware
+	var live, stored string
+	on := k.State != Stopped && k.State != Crashed && k.Persistent
 	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		xml, err := c.VMXML(gctx, k.UUID, true)
-		if err != nil {
-			return err
-		}
-		hw, err = ReadHardware(xml)
-		return err
-	})
+	g.Go(func() (err error) { live, err = c.VMXML(gctx, k.UUID, true); return })
+	if on {
+		g.Go(func() (err error) { stored, err = c.VMXML(gctx, k.UUID, false); return })
+	}
 	if k.State == Running {
 		g.Go(func() (err error) {
 			k.Addresses, err = s.addresses(gctx, c, k, time.Duration(req.WaitAddressSeconds)*time.Second)
@@ -111,8 +110,10 @@ func (s *Service) GetVM(ctx context.Context, req *apiv1.GetVMRequest) (*apiv1.Ge
 		return nil, err
 	}
 	out := k.proto(h)
-	hw.describe(out)
-	return &apiv1.GetVMResponse{Vm: out}, nil
+	if !on {
+		stored = live
+	}
+	return &apiv1.GetVMResponse{Vm: out}, describe(out, live, stored)
 }
 
 // addresses asks a host for a VM's addresses until it knows one or wait is
@@ -152,22 +153,12 @@ func (s *Service) GetVMXML(ctx context.Context, req *apiv1.GetVMXMLRequest) (*ap
 	if err != nil {
 		return nil, err
 	}
-	xml, err = withoutSecrets(xml)
-	return &apiv1.GetVMXMLResponse{Xml: xml}, err
-}
-
-// withoutSecrets removes the passwords of consoles from a domain's XML.
-func withoutSecrets(xml string) (string, error) {
-	doc, err := xmledit.Parse(xmledit.Clean(xml))
-	if err != nil {
-		return "", fmt.Errorf("read the VM's XML: %w", err)
+	res := &apiv1.GetVMXMLResponse{}
+	if !req.Live {
+		res.Hash = s.bases.put(xml)
 	}
-	for _, g := range doc.Root().FindAll("devices/graphics") {
-		if g.HasAttr("passwd") {
-			g.RemoveAttr("passwd")
-		}
-	}
-	return doc.String(), nil
+	res.Xml, err = config.WithoutSecrets(xml)
+	return res, err
 }
 
 // CreateVM implements the API.
@@ -212,20 +203,4 @@ func (k Known) proto(h host.Host) *apiv1.VM {
 		out.Addresses = append(out.Addresses, &apiv1.Address{Ip: a.IP, Mac: a.MAC, Source: a.Source})
 	}
 	return out
-}
-
-func (h Hardware) describe(out *apiv1.VM) {
-	out.Title = h.Title
-	for _, d := range h.Disks {
-		source := d.Path()
-		if source == "" && d.Source.Pool != "" {
-			source = join(d.Source.Pool, d.Source.Volume)
-		}
-		out.Disks = append(out.Disks, &apiv1.Disk{
-			Target: d.Target.Dev, Device: d.Device, Bus: d.Target.Bus, Source: source, Format: d.Driver.Type, Readonly: d.ReadOnly != nil,
-		})
-	}
-	for _, n := range h.NICs {
-		out.Nics = append(out.Nics, &apiv1.NIC{Mac: n.MAC.Address, Model: n.Model.Type, Kind: n.Type, Source: n.Plug()})
-	}
 }
