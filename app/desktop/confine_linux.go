@@ -28,26 +28,45 @@ static gboolean deny(WebKitWebView *view, WebKitPermissionRequest *request, gpoi
 	return TRUE;
 }
 
-static void find(GtkWidget *widget, gpointer data) {
+// retitle has the window called as the page is.
+static void retitle(WebKitWebView *view, GParamSpec *spec, gpointer data) {
+	GtkWidget *window = gtk_widget_get_toplevel(GTK_WIDGET(view));
+	const char *title = webkit_web_view_get_title(view);
+	if (GTK_IS_WINDOW(window) && title && *title)
+		gtk_window_set_title(GTK_WINDOW(window), title);
+}
+
+static void find(GtkWidget *widget, gpointer talk) {
 	if (WEBKIT_IS_WEB_VIEW(widget)) {
+		WebKitWebView *view = WEBKIT_WEB_VIEW(widget);
+		webkit_settings_set_enable_write_console_messages_to_stdout(webkit_web_view_get_settings(view), GPOINTER_TO_INT(talk));
+		g_signal_connect(widget, "notify::title", G_CALLBACK(retitle), NULL);
 		g_signal_connect(widget, "decide-policy", G_CALLBACK(decide), NULL);
 		g_signal_connect(widget, "permission-request", G_CALLBACK(deny), NULL);
 	} else if (GTK_IS_CONTAINER(widget))
-		gtk_container_forall(GTK_CONTAINER(widget), find, NULL);
+		gtk_container_forall(GTK_CONTAINER(widget), find, talk);
 }
 
-static gboolean find_all(gpointer data) {
+static gboolean find_all(gpointer talk) {
 	GList *all = gtk_window_list_toplevels();
 	for (GList *l = all; l; l = l->next)
-		find(GTK_WIDGET(l->data), NULL);
+		find(GTK_WIDGET(l->data), talk);
 	g_list_free(all);
 	return G_SOURCE_REMOVE;
 }
 
-static void confine(void) { g_idle_add(find_all, NULL); }
+static void confine(gboolean talk) { g_idle_add(find_all, GINT_TO_POINTER(talk)); }
 */
 import "C"
 
-// confine keeps the web view on our page, for which Wails v2 has no option. It
-// may be called on any thread, once the window is made.
-func confine() { C.confine() }
+// confine keeps the web view on our page, and the window's title that of the
+// page, for which Wails v2 has no options. With talk, what the page says to its
+// console goes to standard output. It may be called on any thread, once the
+// window is made.
+func confine(talk bool) {
+	if talk {
+		C.confine(1)
+	} else {
+		C.confine(0)
+	}
+}

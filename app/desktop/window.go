@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed" // the icon
 	"fmt"
+	"log/slog"
 	"os"
 	goruntime "runtime"
 	"sync"
@@ -99,7 +100,7 @@ func (w *Window) options(g geometry) *options.App {
 		AssetServer:      &assetserver.Options{Handler: startAt(w.o.Page, w.o.Route)},
 		Bind:             []any{&Bridge{endpoint: w.o.Endpoint}},
 		Logger:           slogger{w.o.Log}, LogLevelProduction: logger.WARNING,
-		OnStartup:     func(context.Context) { confine() },
+		OnStartup:     func(ctx context.Context) { confine(w.o.Log.Enabled(ctx, slog.LevelDebug)) },
 		OnDomReady:    func(ctx context.Context) { w.loaded(ctx, g) },
 		OnBeforeClose: w.beforeClose,
 		Linux: &linux.Options{

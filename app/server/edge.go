@@ -20,6 +20,7 @@ type edge struct{ log *slog.Logger }
 func (e *edge) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (res connect.AnyResponse, err error) {
 		call := req.Spec().Procedure
+		e.log.DebugContext(ctx, "called", "call", call)
 		defer func() {
 			if p := recover(); p != nil {
 				res, err = nil, e.panicked(ctx, call, p)
@@ -34,6 +35,7 @@ func (e *edge) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 func (e *edge) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) (err error) {
 		call := conn.Spec().Procedure
+		e.log.DebugContext(ctx, "called", "call", call)
 		defer func() {
 			if p := recover(); p != nil {
 				err = e.panicked(ctx, call, p)
