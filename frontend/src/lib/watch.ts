@@ -92,7 +92,7 @@ export class Watcher {
       this.readVMs(vms);
     }
     for (const method of again) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
-    if (changes.some((c) => c.object !== "task")) void this.queries.invalidateQueries({ queryKey: keyOf(EventService.method.listEvents) });
+    void this.queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema: EventService.method.listEvents, cardinality: undefined }) });
   }
 
   /** readVMs brings the list up to date: single VMs one by one, many in one call. */

@@ -3,9 +3,9 @@ import { CircleCheck } from "lucide-react";
 import { useState } from "react";
 
 import { EventService } from "@/gen/limiquantix/v1/event_pb";
-import { Event_Level } from "@/gen/limiquantix/v1/event_pb";
 import type { Task } from "@/gen/limiquantix/v1/task_pb";
 import { problemOf } from "@/lib/error";
+import { eventLevel } from "@/lib/event-text";
 import { date } from "@/lib/format";
 import { useVMs, vmKey } from "@/lib/inventory";
 import { vmHref } from "@/lib/links";
@@ -100,8 +100,6 @@ export function RecentTasks({ tasks }: { tasks: Task[] }) {
   );
 }
 
-const LEVELS = { [Event_Level.UNSPECIFIED]: "unknown", [Event_Level.INFO]: "stopped", [Event_Level.WARN]: "warning", [Event_Level.ERROR]: "failed" } as const;
-
 /** RecentEvents is what was seen to happen, newest first. */
 export function RecentEvents() {
   const query = useQuery(EventService.method.listEvents, { limit: ROWS });
@@ -114,7 +112,7 @@ export function RecentEvents() {
       <ul>
         {events.map((e) => (
           <li key={String(e.sequence)} className={row}>
-            <StateShape state={LEVELS[e.level]} />
+            <StateShape state={eventLevel(e).kind} />
             <span className="min-w-0 flex-1 truncate" title={e.text}>{e.text}</span>
             <Age at={date(e.time)} />
           </li>
