@@ -2,6 +2,7 @@ package compose
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -111,7 +112,7 @@ type bare struct{ shell shell }
 
 // Run implements [host.Runner].
 func (b bare) Run(ctx context.Context, c host.Command) (host.Output, error) {
-	cmd := sshconn.Command{Argv: c.Argv, Sudo: c.Sudo, MaxOutput: core.MiB}
+	cmd := sshconn.Command{Argv: c.Argv, Sudo: c.Sudo, MaxOutput: cmp.Or(c.MaxOutput, core.MiB)}
 	if c.Stdin != nil {
 		cmd.Stdin = bytes.NewReader(c.Stdin)
 	}

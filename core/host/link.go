@@ -73,9 +73,11 @@ type Command struct {
 	Argv  []string
 	Stdin []byte
 	Sudo  bool // through sudo -n when not root
+	// MaxOutput is where Out and ErrOut are cut; 0: at 1 MiB.
+	MaxOutput core.Bytes
 }
 
-// Output is what a command gave. Out and ErrOut are cut at 1 MiB each.
+// Output is what a command gave.
 type Output struct {
 	Out, ErrOut []byte
 	Exit        int

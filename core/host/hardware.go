@@ -1,0 +1,148 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+)
+
+// hardwareLimit bounds the whole reading: each tool on the host has ten seconds.
+const hardwareLimit = time.Minute
+
+// hardwareOutput is how much a host with a thousand interfaces prints, and more.
+const hardwareOutput = 8 * core.MiB
+
+// HardwareScript is what [Service.GetHostHardware] runs on a host, by sh -c. It
+// only reads. What each tool prints stands between "@@ NAME" and "@@ end STATUS";
+// a tool that waits for a dead NFS server or disk is ended (status 124).
+const HardwareScript = `PATH=$PATH:/usr/sbin:/sbin; LC_ALL=C; export PATH LC_ALL; ` +
+	`command -v timeout >/dev/null || timeout() { shift; "$@"; }; ` +
+	`run() { echo "@@ $1"; shift; timeout 10 "$@" 2>/dev/null </dev/null; r=$?; echo; echo "@@ end $r"; }; ` +
+	`run os cat /etc/os-release; run kernel uname -r; run uptime cat /proc/uptime; run load cat /proc/loadavg; ` +
+	`run machine cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name; ` +
+	`echo "@@ numa"; for d in /sys/devices/system/node/node[0-9]*; do [ -e "$d" ] && echo "${d##*/} $(cat "$d/cpulist") $(grep MemTotal "$d/meminfo")"; done; echo "@@ end 0"; ` +
+	`echo "@@ speed"; for d in /sys/class/net/*; do echo "${d##*/} $(cat "$d/speed" 2>/dev/null)"; done; echo "@@ end 0"; ` +
+	`run disks lsblk -J -b -e 1,7,11 -o NAME,MODEL,SIZE,TRAN,ROTA,TYPE,FSTYPE,MOUNTPOINT; ` +
+	`run filesystems findmnt -J -b -D -o TARGET,SOURCE,FSTYPE,SIZE,USED; ` +
+	`run nics ip -j -d address`
+
+// GetHostHardware implements the API: one command, one round trip.
+func (s *Service) GetHostHardware(ctx context.Context, req *apiv1.GetHostHardwareRequest) (*apiv1.GetHostHardwareResponse, error) {
+	ctx, cancel := context.WithTimeout(ctx, hardwareLimit)
+	defer cancel()
+	_, link, err := s.m.Link(ctx, req.Host)
+	if err != nil {
+		return nil, err
+	}
+	r, ok := link.(Runner)
+	if !ok {
+		return nil, core.Errorf(core.Unsupported, "commands cannot be run on this host")
+	}
+	out, err := r.Run(ctx, Command{Argv: []string{"sh", "-c", HardwareScript}, MaxOutput: hardwareOutput})
+	if err != nil {
+		return nil, fmt.Errorf("read the hardware: %w", err)
+	}
+	return readHardware(out.Out, time.Now()), nil
+}
+
+// section is what one tool printed.
+type section struct {
+	text   []byte
+	status int // the tool's; negative: the output ends before the tool did
+}
+
+// sections takes apart what [HardwareScript] prints. Of two with one name the
+// first counts.
+func sections(out []byte) map[string]section {
+	all := map[string]section{}
+	name, begin := "", 0
+	for at := 0; at < len(out); {
+		end := at + bytes.IndexByte(out[at:], '\n')
+		if end < at {
+			end = len(out)
+		}
+		mark, is := strings.CutPrefix(string(out[at:min(end, at+40)]), "@@ ")
+		status, ends := strings.CutPrefix(mark, "end ")
+		switch {
+		case is && ends && name != "":
+			n, err := strconv.Atoi(status)
+			if err != nil || n < 0 {
+				n = 1
+			}
+			keepFirst(all, name, section{out[begin:at], n})
+			name = ""
+		case is && name == "":
+			name, begin = mark, min(end+1, len(out))
+		}
+		at = end + 1
+	}
+	if name != "" {
+		keepFirst(all, name, section{out[begin:], -1})
+	}
+	return all
+}
+
+func keepFirst(all map[string]section, name string, s section) {
+	if _, there := all[name]; !there {
+		all[name] = s
+	}
+}
+
+// reading gathers what could be read, and why the rest could not.
+type reading struct {
+	*apiv1.GetHostHardwareResponse
+	from map[string]section
+}
+
+// take lets parse read one section. what and tool name it in the sentence that
+// tells of a failure; "": it is no loss.
+func (r reading) take(name, what, tool string, parse func(text []byte) error) {
+	s, there := r.from[name]
+	var why string
+	switch {
+	case !there || s.status < 0:
+		why = "the host's answer is cut off"
+	case s.status == 127 || s.status == 126:
+		why = fmt.Sprintf("%s is not installed on the host", tool)
+	case s.status == 124:
+		why = fmt.Sprintf("%s did not answer within 10 seconds", tool)
+	case s.status != 0:
+		why = fmt.Sprintf("%s failed with status %d", tool, s.status)
+	default:
+		if err := parse(s.text); err != nil {
+			why = fmt.Sprintf("what %s says is not understood", tool)
+		}
+	}
+	if why != "" && what != "" {
+		r.Problems = append(r.Problems, fmt.Sprintf("%s cannot be read: %s", what, why))
+	}
+}
+
+// readHardware reads what [HardwareScript] printed, at a time.
+func readHardware(out []byte, now time.Time) *apiv1.GetHostHardwareResponse {
+	r := reading{&apiv1.GetHostHardwareResponse{}, sections(out)}
+	r.take("os", "The operating system", "cat", func(text []byte) error { r.Os = osName(text); return nil })
+	r.take("kernel", "The kernel's version", "uname", func(text []byte) error { r.Kernel = oneLine(text, 100); return nil })
+	r.take("machine", "", "", func(text []byte) error { r.Machine = machineName(text); return nil })
+	r.take("uptime", "The time of boot", "cat", func(text []byte) error {
+		up, err := numbers(text, 1)
+		if err == nil {
+			r.Booted = timestamppb.New(now.Add(-time.Duration(up[0] * float64(time.Second))))
+		}
+		return err
+	})
+	r.take("load", "The load", "cat", func(text []byte) (err error) { r.Load, err = numbers(text, 3); return err })
+	r.take("numa", "The NUMA nodes", "the kernel", func(text []byte) error { r.Numa = numaNodes(text); return nil })
+	r.take("disks", "Disks", "lsblk", func(text []byte) (err error) { r.Disks, err = disks(text); return err })
+	r.take("filesystems", "File systems", "findmnt", func(text []byte) (err error) { r.Filesystems, err = filesystems(text); return err })
+	r.take("nics", "Network interfaces", "ip", func(text []byte) (err error) { r.Nics, err = nics(text, speeds(r.from["speed"].text)); return err })
+	return r.GetHostHardwareResponse
+}

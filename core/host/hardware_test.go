@@ -1,0 +1,164 @@
+package host
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/proto"
+
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+)
+
+var update = flag.Bool("update", false, "write the goldens in testdata anew")
+
+var readAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// sample returns what a host printed: debian12.txt is of a virtual machine with
+// a few interfaces added; server.txt was put together from what such machines
+// print, with the strings of util-linux before 2.33 beside the numbers of today.
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func TestHardwareOfSamples(t *testing.T) {
+	for _, name := range []string{"debian12", "server"} {
+		t.Run(name, func(t *testing.T) {
+			got, err := prototext.MarshalOptions{Multiline: true, Indent: "  "}.Marshal(readHardware(sample(t, name+".txt"), readAt))
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden := filepath.Join("testdata", name+".textproto")
+			if *update {
+				if err := os.WriteFile(golden, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			// prototext varies its spaces on purpose: compare what is meant.
+			have, want := &apiv1.GetHostHardwareResponse{}, &apiv1.GetHostHardwareResponse{}
+			if err := prototext.Unmarshal(got, have); err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := prototext.Unmarshal(text, want); err != nil {
+				t.Fatal(err)
+			}
+			if !proto.Equal(have, want) {
+				t.Error(cmp.Diff(prototext.Format(want), prototext.Format(have)))
+			}
+		})
+	}
+}
+
+// TestAMissingToolIsASentence: what is there stays.
+func TestAMissingToolIsASentence(t *testing.T) {
+	for _, c := range []struct {
+		out, kernel string
+		problems    []string
+	}{
+		{"@@ kernel\n6.1\n\n@@ end 0\n@@ os\n\n@@ end 127\n@@ load\nlow\n@@ end 0\n@@ disks\n{\"blockdevices\"", "6.1", []string{
+			"The operating system cannot be read: cat is not installed on the host",
+			"The time of boot cannot be read: the host's answer is cut off",
+			"The load cannot be read: what cat says is not understood",
+			"The NUMA nodes cannot be read: the host's answer is cut off",
+			"Disks cannot be read: the host's answer is cut off",
+			"File systems cannot be read: the host's answer is cut off",
+			"Network interfaces cannot be read: the host's answer is cut off",
+		}},
+		{"@@ os\n@@ end 1\n@@ kernel\n6.1\n@@ end 0\n@@ uptime\n1\n@@ end 0\n@@ load\n0 0 0\n@@ end 0\n@@ numa\n@@ end 0\n@@ disks\n[]\n@@ end 0\n" +
+			"@@ filesystems\n@@ end 124\n@@ nics\n[]\n@@ end 0\n@@ nics\n@@ end 127\n", "6.1", []string{
+			"The operating system cannot be read: cat failed with status 1",
+			"Disks cannot be read: what lsblk says is not understood",
+			"File systems cannot be read: findmnt did not answer within 10 seconds",
+		}},
+	} {
+		got := readHardware([]byte(c.out), readAt)
+		if d := cmp.Diff(c.problems, got.Problems); d != "" || got.Kernel != c.kernel {
+			t.Errorf("kernel %q, problems:\n%s", got.Kernel, d)
+		}
+	}
+}
+
+func TestOSAndMachineNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"PRETTY_NAME=\"Debian \\\"12\\\"\"\n": `Debian "12"`,
+		"NAME='Arch Linux'\nID=arch":          "Arch Linux",
+		"ID=alpine\r\n":                       "alpine",
+		"":                                    "",
+		"PRETTY_NAME=\"\xff\xfe\"":            "",
+	} {
+		if got := osName([]byte(text)); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"Dell Inc.\nPowerEdge R640\n":                  "Dell Inc. PowerEdge R640",
+		"To be filled by O.E.M.\nX570 AORUS\n":         "X570 AORUS",
+		"Intel\nIntel NUC\n":                           "Intel NUC",
+		"QEMU\nStandard PC (Q35 + ICH9, 2009)\nmore\n": "QEMU Standard PC (Q35 + ICH9, 2009)",
+		"\n\n": "",
+	} {
+		if got := machineName([]byte(text)); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// FuzzHardware: whatever a host prints becomes a message that can be sent, whose
+// lists are bounded.
+func FuzzHardware(f *testing.F) {
+	f.Add(sample(f, "debian12.txt"))
+	f.Add(sample(f, "server.txt"))
+	f.Fuzz(func(t *testing.T, out []byte) {
+		sendable(t, readHardware(out, readAt))
+	})
+}
+
+// FuzzHardwareParts gives the same bytes to each parser.
+func FuzzHardwareParts(f *testing.F) {
+	for _, name := range []string{"debian12.txt", "server.txt"} {
+		for _, s := range sections(sample(f, name)) {
+			f.Add(s.text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		res := &apiv1.GetHostHardwareResponse{Os: osName(text), Machine: machineName(text), Numa: numaNodes(text)}
+		res.Disks, _ = disks(text)
+		res.Filesystems, _ = filesystems(text)
+		res.Nics, _ = nics(text, speeds(text))
+		if n, err := numbers(text, 3); err == nil && len(n) != 3 {
+			t.Errorf("%d numbers", len(n))
+		}
+		for _, d := range res.Disks {
+			if d.SizeBytes <= 0 || d.Name == "" && len(text) == 0 {
+				t.Errorf("a disk of no size: %v", d)
+			}
+		}
+		sendable(t, res)
+	})
+}
+
+func sendable(t *testing.T, res *apiv1.GetHostHardwareResponse) {
+	if _, err := proto.Marshal(res); err != nil {
+		t.Fatal(err)
+	}
+	if len(res.Nics) > mostThings || len(res.Disks) > mostThings || len(res.Filesystems) > mostThings || len(res.Numa) > mostThings {
+		t.Fatal("a list without end")
+	}
+	if !utf8.ValidString(res.Os + res.Kernel + res.Machine) {
+		t.Fatal("not UTF-8")
+	}
+}
