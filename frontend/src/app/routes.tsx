@@ -7,11 +7,16 @@ import { NotFound } from "./not-found";
 // and a second window work everywhere. It is behind the '#': the window's page
 // has no server that could answer for other paths.
 
+/** What lists keep in the address: what the filter box says, and whether the dialog that adds one is open. */
+function listSearch(s: Record<string, unknown>): { q?: string; add?: boolean } {
+  return { ...(typeof s.q === "string" && s.q ? { q: s.q } : {}), ...(s.add === true ? { add: true } : {}) };
+}
+
 const root = createRootRoute({ notFoundComponent: NotFound });
 const framed = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
 
 const dashboard = createRoute({ getParentRoute: () => framed, path: "/", component: lazyRouteComponent(() => import("@/features/dashboard/dashboard-page"), "DashboardPage") });
-const hosts = createRoute({ getParentRoute: () => framed, path: "/hosts", component: lazyRouteComponent(() => import("@/features/host/host-list-page"), "HostListPage") });
+const hosts = createRoute({ getParentRoute: () => framed, path: "/hosts", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/host/host-list-page"), "HostListPage") });
 const host = createRoute({ getParentRoute: () => framed, path: "/hosts/$host/{-$tab}", component: lazyRouteComponent(() => import("@/features/host/host-page"), "HostPage") });
 const vms = createRoute({
   getParentRoute: () => framed,
@@ -23,15 +28,16 @@ const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{
 const create = createRoute({
   getParentRoute: () => framed,
   path: "/create",
-  validateSearch: (s: Record<string, unknown>): { host?: string; image?: string } => ({
+  validateSearch: (s: Record<string, unknown>): { host?: string; image?: string; step?: string } => ({
     ...(typeof s.host === "string" ? { host: s.host } : {}),
     ...(typeof s.image === "string" ? { image: s.image } : {}),
+    ...(typeof s.step === "string" ? { step: s.step } : {}),
   }),
   component: lazyRouteComponent(() => import("@/features/create/create-page"), "CreatePage"),
 });
-const storage = createRoute({ getParentRoute: () => framed, path: "/storage/{-$host}/{-$pool}", component: lazyRouteComponent(() => import("@/features/storage/storage-page"), "StoragePage") });
-const networks = createRoute({ getParentRoute: () => framed, path: "/networks/{-$host}/{-$network}", component: lazyRouteComponent(() => import("@/features/network/network-page"), "NetworkPage") });
-const images = createRoute({ getParentRoute: () => framed, path: "/images", component: lazyRouteComponent(() => import("@/features/image/image-page"), "ImagePage") });
+const storage = createRoute({ getParentRoute: () => framed, path: "/storage/{-$host}/{-$pool}", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/storage/storage-page"), "StoragePage") });
+const networks = createRoute({ getParentRoute: () => framed, path: "/networks/{-$host}/{-$network}", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/network/network-page"), "NetworkPage") });
+const images = createRoute({ getParentRoute: () => framed, path: "/images", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/image/image-page"), "ImagePage") });
 const wall = createRoute({
   getParentRoute: () => framed,
   path: "/wall",
