@@ -122,9 +122,13 @@ func (p *program) interrupts(ctx context.Context) (context.Context, func()) {
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		for range 2 {
+		for seen := 0; seen < 2; seen++ {
 			select {
-			case <-signals:
+			case s := <-signals:
+				if s == os.Interrupt && p.editing.Load() {
+					seen--
+					continue
+				}
 			case <-quit:
 				return
 			}
@@ -161,6 +165,9 @@ func (p *program) complain(err error) {
 	if shown := e.Detail["fingerprint"]; e.Code == core.HostKeyChanged && shown != "" {
 		fmt.Fprintf(p.io.Err, "  shown now: %s %s\n", core.Escape(e.Detail["key_type"]), core.Escape(shown))
 		fmt.Fprintf(p.io.Err, "  known:     %s\n", core.Escape(strings.TrimSpace(e.Detail["old_key_type"]+" "+e.Detail["old_fingerprint"]+" "+e.Detail["known_hosts"])))
+	}
+	for _, d := range lines(e.Detail["diff"]) {
+		fmt.Fprintf(p.io.Err, "  %s\n", core.Escape(d))
 	}
 	if b := new(server.BlockedError); errors.As(err, &b) && !p.planPrinted {
 		p.listBlockers(e, b.Plan.Blockers)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,6 +28,7 @@ type program struct {
 
 	again       chan struct{} // closed by the second interrupt
 	lineEvery   time.Duration // how often progress is told where there is no terminal
+	editing     atomic.Bool   // an editor has the terminal: interrupts are its own
 	begun       bool          // flags and arguments were right
 	planPrinted bool
 	omit        []string // fields that the output leaves out, because they were not read
@@ -36,7 +38,7 @@ type program struct {
 func (p *program) root() *cobra.Command {
 	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
 		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
-		p.networkCommand(), p.taskCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
+		p.networkCommand(), p.taskCommand(), p.undoCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
 	several := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {

@@ -14,10 +14,10 @@ import (
 )
 
 func (p *program) vmCommand() *cobra.Command {
-	verbs := []*cobra.Command{p.vmList(), p.vmShow(), p.vmXML(), p.vmCreate()}
+	verbs := []*cobra.Command{p.vmList(), p.vmShow(), p.vmXML(), p.vmCreate(), p.vmSet(), p.vmEdit()}
 	verbs = append(verbs, p.powerCommands()...)
 	verbs = append(verbs, p.vmDelete(), p.vmConsole(), p.vmScreenshot(), p.vmType())
-	return p.noun("vm", "Virtual machines: list, make, start, stop, delete", "", verbs...)
+	return p.noun("vm", "Virtual machines: list, make, change, start, stop, delete", "", verbs...)
 }
 
 func (p *program) vmList() *cobra.Command {
@@ -45,7 +45,7 @@ listed as last seen, with their age.`,
 					return core.Errorf(core.NotFound, "there is no VM %s", core.Printable(strings.Join(args, " "), 80)).WithHint("limiquantix vm list shows all")
 				}
 			}
-			p.omit = []string{"disks", "nics"} // vm show reads those of one VM
+			p.omit = ofOneVM()
 			err = printList(p, vms,
 				column[*apiv1.VM]{"NAME", (*apiv1.VM).GetName},
 				column[*apiv1.VM]{"HOST", (*apiv1.VM).GetHost},
@@ -63,6 +63,11 @@ listed as last seen, with their age.`,
 	}
 	cmd.Flags().StringArrayVar(&hosts, "host", nil, "only VMs of this host (repeatable)")
 	return cmd
+}
+
+// ofOneVM is the fields that are read of one VM only, by vm show.
+func ofOneVM() []string {
+	return []string{"disks", "nics", "description", "graphics", "serial", "hypervisor", "arch", "machine", "uefi", "cpu_model", "agent", "devices", "os", "pending"}
 }
 
 // problems tells of hosts that could not be asked; one that was asked for by
@@ -127,6 +132,7 @@ func (p *program) vmPairs(v *apiv1.VM) [][2]string {
 		{"vCPUs", count(v.Vcpus)}, {"Memory", size(v.MemoryBytes)}, {"Autostart", yesNo(v.Autostart)},
 		{"Persistent", yesNo(v.Persistent)}, {"Title", v.Title}, {"Seen", p.vmAge(v)},
 	}
+	pairs = append(pairs, hardwarePairs(v)...)
 	for _, x := range v.Addresses {
 		pairs = append(pairs, [2]string{"Address", fmt.Sprintf("%s (%s, by %s)", x.Ip, x.Mac, x.Source)})
 	}
@@ -139,6 +145,41 @@ func (p *program) vmPairs(v *apiv1.VM) [][2]string {
 	}
 	for _, n := range v.Nics {
 		pairs = append(pairs, [2]string{"NIC", fmt.Sprintf("%s: %s %s (%s)", n.Mac, n.Kind, n.Source, n.Model)})
+	}
+	return pairs
+}
+
+// hardwarePairs is what there is of a VM beside its disks and cards; none for
+// one that was not read from its host.
+func hardwarePairs(v *apiv1.VM) (pairs [][2]string) {
+	add := func(name, text string) {
+		if text != "" {
+			pairs = append(pairs, [2]string{name, text})
+		}
+	}
+	if v.Pending {
+		add("Pending", "other settings at its next boot: limiquantix vm xml")
+	}
+	add("Description", strings.ReplaceAll(v.Description, "\n", " "))
+	add("System", v.Os)
+	if v.Machine != "" {
+		firmware := "BIOS"
+		if v.Uefi {
+			firmware = "UEFI"
+		}
+		add("Machine", fmt.Sprintf("%s (%s, %s, %s)", v.Machine, v.Hypervisor, v.Arch, firmware))
+	}
+	add("CPU model", v.CpuModel)
+	consoles := []string{}
+	if v.Graphics != "" {
+		consoles = append(consoles, v.Graphics)
+	}
+	if v.Serial {
+		consoles = append(consoles, "serial")
+	}
+	add("Consoles", strings.Join(consoles, ", "))
+	if v.Agent {
+		add("Guest agent", "connected")
 	}
 	return pairs
 }
