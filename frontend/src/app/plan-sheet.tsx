@@ -27,7 +27,7 @@ function Shown({ sheet }: { sheet: Open }) {
       <>
         <Button onClick={closeSheet} disabled={sending}>{nothing || blocked ? "Close" : "Cancel"}</Button>
         {plan && !blocked && !nothing && (
-          <Button variant={plan.destructive ? "danger" : "primary"} busy={sending} disabledReason={unsure ? `Type ${request.typed} above first` : undefined} onClick={() => void confirmSheet()}>
+          <Button variant={plan.destructive || request.danger ? "danger" : "primary"} busy={sending} disabledReason={unsure ? `Type ${request.typed} above first` : undefined} onClick={() => void confirmSheet()}>
             {request.act ?? title}
           </Button>
         )}

@@ -16,6 +16,8 @@ export interface Request {
   act?: string;
   /** Begins at once and offers Undo in the toast, for what is trivial and reversible. */
   direct?: boolean;
+  /** It interrupts or loses something: its button is drawn as dangerous. */
+  danger?: boolean;
   /** What has to be typed before it begins, for what cannot be undone. */
   typed?: string;
   /** Called once the task has begun. */

@@ -53,7 +53,7 @@ export async function power(vms: VM[], id: VMAction["id"]): Promise<void> {
   if (!p) return;
   const call = (v: VM) => (planOnly: boolean) => client(VMService).powerVM({ vm: vmRef(v), action: p.action, planOnly });
   const only = vms[0];
-  if (vms.length === 1 && only) return operate({ call: call(only), direct: p.direct, act: `${p.label} ${only.name}` });
+  if (vms.length === 1 && only) return operate({ call: call(only), direct: p.direct, danger: p.danger, act: `${p.label} ${only.name}` });
   await Promise.all(vms.map((v) => operate({ call: call(v), direct: true })));
 }
 

@@ -27,7 +27,7 @@ export function DashboardPage() {
   if (hosts.data && hosts.hosts.length === 0)
     return (
       <div className="grid h-full place-items-center">
-        <EmptyState icon={Server} title="No hosts yet" action={<Button variant="primary" icon={Plus} asChild><a href="#/hosts?add=true">Add a host</a></Button>}>
+        <EmptyState icon={Server} title="No hosts yet" action={<Button variant="primary" asChild><a href="#/hosts?add=true"><Plus size={14} aria-hidden />Add a host</a></Button>}>
           A host is a Linux machine with libvirt that you reach by SSH. Nothing is installed on it. To look around first, run limiquantix demo.
         </EmptyState>
       </div>
@@ -36,7 +36,7 @@ export function DashboardPage() {
     <div className="h-full overflow-y-auto">
       <header className="flex h-12 items-center gap-3 border-b border-line px-4">
         <h1 className="flex-1 text-heading font-semibold">Dashboard</h1>
-        <Button icon={Plus} asChild><a href={createHref()}>Create a VM</a></Button>
+        <Button variant="primary" asChild><a href={createHref()}><Plus size={14} aria-hidden />Create a VM</a></Button>
       </header>
       <Capacities storage={pools && storageOf(pools)} />
       <div className="grid grid-cols-1 gap-3 p-3 lg:grid-cols-2">
@@ -65,9 +65,9 @@ function Capacities({ storage }: { storage?: Capacity }) {
     <section aria-label="Capacity" className="grid grid-cols-[repeat(2,minmax(110px,auto))_repeat(3,minmax(0,1fr))] border-b border-line">
       <Cell title="Hosts"><Figure value={`${count(live.length)}`} of={`of ${count(hosts.length)} live`} loading={isPending} /></Cell>
       <Cell title="VMs"><Figure value={count(running)} of={`of ${count(vms.length)} running`} loading={isPending} /></Cell>
-      <Cell title="CPU">{cpuTotal > 0 ? <MeterBar label={`of ${count(cpuTotal)} CPUs`} unit="percent" used={(100 * cpuUsed) / cpuTotal} total={100} /> : <Skeleton className="h-9 w-full" />}</Cell>
-      <Cell title="Memory">{memory.total > 0 ? <MeterBar label="of live hosts" used={memory.used} total={memory.total} /> : <Skeleton className="h-9 w-full" />}</Cell>
-      <Cell title="Storage">{storage ? <MeterBar label="of active pools" used={storage.used} total={storage.total} /> : <Skeleton className="h-9 w-full" />}</Cell>
+      <Cell title="CPU">{cpuTotal > 0 ? <MeterBar label={`${count(cpuTotal)} CPUs`} unit="percent" used={(100 * cpuUsed) / cpuTotal} total={100} /> : <Skeleton className="h-9 w-full" />}</Cell>
+      <Cell title="Memory">{memory.total > 0 ? <MeterBar label="Live hosts" used={memory.used} total={memory.total} /> : <Skeleton className="h-9 w-full" />}</Cell>
+      <Cell title="Storage">{storage ? <MeterBar label="Pools" used={storage.used} total={storage.total} /> : <Skeleton className="h-9 w-full" />}</Cell>
     </section>
   );
 }
