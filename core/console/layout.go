@@ -153,5 +153,27 @@ func (l *layout) direct(r rune) Stroke {
 	return nil
 }
 
+// Heard returns what a guest that is set to a layout makes of a stroke, when that
+// is one character; Backspace is '\b'. What dead keys give is not told.
+func Heard(layoutName string, s Stroke) (rune, bool) {
+	l, err := findLayout(layoutName)
+	if err != nil || len(s) == 0 {
+		return 0, false
+	}
+	for r, key := range map[rune]code{'\n': keyEnter, '\t': keyTab, ' ': keySpace, '\b': keyBackspace} {
+		if s[len(s)-1] == key && (len(s) == 1 || len(s) == 2 && s[0] == keyShift) {
+			return r, true
+		}
+	}
+	for _, row := range l.rows {
+		for _, r := range row.plain + row.shift + row.altGr {
+			if r != ' ' && slices.Equal(l.direct(r), s) {
+				return r, true
+			}
+		}
+	}
+	return 0, false
+}
+
 // index returns the place of r among the runes of s; -1 when it is not there.
 func index(s string, r rune) int { return slices.Index([]rune(s), r) }

@@ -19,6 +19,7 @@ import (
 // Host is one link to a host: everything that the nouns of core ask of it.
 type Host interface {
 	vm.Conn
+	vm.Dialer
 	storage.Conn
 	network.Conn
 	snapshot.Conn
@@ -33,6 +34,9 @@ type Feature string
 const (
 	Stats      Feature = "stats"      // memory and vCPUs in VMs(), disk and NIC counters
 	Serial     Feature = "serial"     // OpenSerial
+	Screens    Feature = "screens"    // VNC servers
+	Pictures   Feature = "pictures"   // Screenshot
+	Keys       Feature = "keys"       // PressKeys
 	Uploads    Feature = "uploads"    // PutVolume, DiscardUpload
 	Overlays   Feature = "overlays"   // volumes with a backing file
 	Snapshots  Feature = "snapshots"  // the snapshot tree
@@ -104,7 +108,7 @@ func (e *env) link() Host {
 
 func cases() []one {
 	var all []one
-	for _, group := range [][]one{linkCases(), vmCases(), metricCases(), powerCases(), storageCases(), uploadCases(), networkCases(), snapshotCases(), serialCases(), eventCases()} {
+	for _, group := range [][]one{linkCases(), vmCases(), metricCases(), powerCases(), storageCases(), uploadCases(), networkCases(), snapshotCases(), serialCases(), screenCases(), eventCases()} {
 		all = append(all, group...)
 	}
 	return all

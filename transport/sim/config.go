@@ -24,6 +24,16 @@ type config struct {
 	agent  bool // there is a channel for the guest agent
 	efi    bool
 	kernel bool // boots a kernel from the host
+	card   bool // there is a screen to look at
+	vnc    *vncDev
+}
+
+// vncDev is a VNC server as it was asked for: on a socket, a port, or a port
+// that the host chooses.
+type vncDev struct {
+	socket string
+	port   int  // 0: the host chooses
+	local  bool // on a socket that the host chooses, when socket is ""
 }
 
 type diskDev struct {
@@ -80,6 +90,8 @@ func readConfig(doc *xmledit.Doc) (*config, error) {
 }
 
 func (c *config) readDevices(devices *xmledit.Element) {
+	c.card = devices.Child("video") != nil
+	c.readVNC(devices)
 	for _, d := range devices.Children("disk") {
 		source := d.Child("source")
 		c.disks = append(c.disks, diskDev{
@@ -93,6 +105,19 @@ func (c *config) readDevices(devices *xmledit.Element) {
 			mac:     strings.ToLower(n.Child("mac").Attr("address")),
 			network: n.Child("source").Attr("network"),
 		})
+	}
+}
+
+func (c *config) readVNC(devices *xmledit.Element) {
+	for _, g := range devices.Children("graphics") {
+		if g.Attr("type") != "vnc" || c.vnc != nil {
+			continue
+		}
+		listen := g.Child("listen")
+		c.vnc = &vncDev{socket: firstOf(g.Attr("socket"), listen.Attr("socket")), local: listen.Attr("type") == "socket"}
+		if port, err := strconv.Atoi(g.Attr("port")); err == nil && port > 0 && g.Attr("autoport") != "yes" {
+			c.vnc.port = port
+		}
 	}
 }
 

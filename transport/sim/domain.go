@@ -35,6 +35,7 @@ type run struct {
 	bootAt  time.Time     // the guest is up from then on; zero: it has nothing to boot
 	later   []*time.Timer // what the guest will do: come up, shut down
 	console *console      // who is attached to the serial port; nil: nobody
+	screen  *screen       // nil before somebody looks at it or types
 }
 
 // ran returns how long the VM's CPUs have been running.
@@ -58,6 +59,9 @@ func (r *run) end() {
 	if r.console != nil {
 		r.console.hangup(io.EOF)
 		r.console = nil
+	}
+	if r.screen != nil {
+		r.screen.hangup()
 	}
 }
 

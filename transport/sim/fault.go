@@ -36,6 +36,9 @@ type Fault struct {
 	// DiskFull lets the host's file system have no room, and LoseEvents loses
 	// every event; both hold as long as the fault does, whatever the method.
 	DiskFull, LoseEvents bool
+	// HugeScreen lets screens claim to be 65,535 pixels wide and high, over VNC
+	// and in screenshots; it holds as long as the fault does.
+	HugeScreen bool
 }
 
 func (x Fault) matches(hostName, method string) bool {
@@ -78,7 +81,7 @@ func (f *faults) hit(hostName, method string) Fault {
 }
 
 // state reports whether x is a state of the host and meets no calls.
-func (x *Fault) state() bool { return x.DiskFull || x.LoseEvents }
+func (x *Fault) state() bool { return x.DiskFull || x.LoseEvents || x.HugeScreen }
 
 func (x *Fault) add(y Fault) {
 	x.Latency += y.Latency

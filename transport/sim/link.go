@@ -19,6 +19,7 @@ var (
 	_ host.Link     = (*Link)(nil)
 	_ host.Runner   = (*Link)(nil)
 	_ vm.Conn       = (*Link)(nil)
+	_ vm.Dialer     = (*Link)(nil)
 	_ storage.Conn  = (*Link)(nil)
 	_ network.Conn  = (*Link)(nil)
 	_ snapshot.Conn = (*Link)(nil)
@@ -34,10 +35,16 @@ type Link struct {
 	done   chan struct{}
 	once   sync.Once
 	err    error          // why it is done; set before done is closed
-	wg     sync.WaitGroup // the pump of events
+	wg     sync.WaitGroup // the pump of events, VNC servers
 
 	mu       sync.Mutex
-	consoles []*console
+	sessions []session
+}
+
+// session is an open console, serial or graphical.
+type session interface {
+	hangup(reason error)
+	ended() bool
 }
 
 func newLink(h *Host) *Link {
@@ -81,21 +88,21 @@ func (l *Link) fail(reason error) {
 		close(l.done)
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		for _, c := range l.consoles {
-			c.hangup(reason)
+		for _, s := range l.sessions {
+			s.hangup(reason)
 		}
 	})
 }
 
 // attach lets a console end with the link.
-func (l *Link) attach(c *console) {
+func (l *Link) attach(s session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.Err(); err != nil {
-		c.hangup(err)
+		s.hangup(err)
 	}
-	l.consoles = slices.DeleteFunc(l.consoles, (*console).ended)
-	l.consoles = append(l.consoles, c)
+	l.sessions = slices.DeleteFunc(l.sessions, session.ended)
+	l.sessions = append(l.sessions, s)
 }
 
 // call describes a call to a host.

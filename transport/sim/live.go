@@ -65,17 +65,42 @@ func (r *run) terminals(devices *xmledit.Element) error {
 	return nil
 }
 
-// vnc gives a display that asked for any port the one it got.
+// vnc says where the VNC server listens.
 func (r *run) vnc(devices *xmledit.Element) error {
 	for _, g := range devices.Children("graphics") {
-		if g.Attr("type") != "vnc" || g.Attr("autoport") != "yes" {
+		if g.Attr("type") != "vnc" || r.config.vnc == nil {
 			continue
 		}
-		if err := g.SetAttr("port", strconv.Itoa(5899+r.id)); err != nil {
+		network, address := r.listens()
+		if network == "tcp" {
+			return g.SetAttr("port", strconv.Itoa(r.port()))
+		}
+		if err := g.SetAttr("socket", address); err != nil {
 			return err
+		}
+		if listen := g.Child("listen"); listen != nil {
+			return listen.SetAttr("socket", address)
 		}
 	}
 	return nil
+}
+
+// listens returns where the VNC server of a VM that has one listens.
+func (r *run) listens() (network, address string) {
+	switch v := r.config.vnc; {
+	case v.socket != "":
+		return "unix", v.socket
+	case v.local:
+		return "unix", "/var/lib/libvirt/qemu/domain-" + strconv.Itoa(r.id) + "/vnc.sock"
+	}
+	return "tcp", "127.0.0.1:" + strconv.Itoa(r.port())
+}
+
+func (r *run) port() int {
+	if r.config.vnc.port > 0 {
+		return r.config.vnc.port
+	}
+	return 5899 + r.id
 }
 
 // channels says whether the guest's end of each channel is open.

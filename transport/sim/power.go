@@ -144,16 +144,23 @@ func (l *Link) ResetVM(ctx context.Context, uuid string) error {
 func (l *Link) restart(ctx context.Context, method, uuid string) error {
 	return l.tell(ctx, method, func(h *Host) error {
 		d, err := h.running(uuid)
-		if err != nil {
-			return err
+		if err == nil {
+			h.reboot(d)
 		}
-		if d.run.console != nil {
-			d.run.console.print(bootLog(d.name))
-		}
-		h.boot(d)
-		h.emit(host.ObjectVM, d.uuid, d.name, "changed")
-		return nil
+		return err
 	})
+}
+
+// reboot starts a running guest anew; who looks at it goes on looking.
+func (h *Host) reboot(d *domain) {
+	if d.run.console != nil {
+		d.run.console.print(bootLog(d.name))
+	}
+	if d.run.screen != nil {
+		d.run.screen.clear()
+	}
+	h.boot(d)
+	h.emit(host.ObjectVM, d.uuid, d.name, "changed")
 }
 
 // PauseVM stops a VM's CPUs.

@@ -115,6 +115,8 @@ func (s *seeder) vm(h *Host, i int) *domain {
 		nics:   []nicDev{nic},
 		serial: true,
 		agent:  true,
+		card:   true,
+		vnc:    &vncDev{},
 	}
 	size := 10 * core.GiB << h.rng.IntN(4)
 	h.disk.dirs[imageDir][name+".qcow2"] = &file{

@@ -66,18 +66,16 @@ func loginPrompt(name string) string {
 
 // console is one session on a serial port, with the guest's getty behind it.
 type console struct {
-	name string
-
 	mu      sync.Mutex
 	arrived sync.Cond // there is something to read, or it is over
 	unread  []byte
-	line    []byte
-	user    string // whose password is asked for; "" at the login prompt
-	over    error  // what Read gives in the end
+	getty   getty
+	over    error // what Read gives in the end
 }
 
 func newConsole(name string) *console {
-	c := &console{name: name}
+	c := &console{}
+	c.getty = getty{name: name, say: c.say}
 	c.arrived.L = &c.mu
 	return c
 }
@@ -106,41 +104,9 @@ func (c *console) Write(p []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	for _, key := range p {
-		c.key(key)
+		c.getty.key(rune(key))
 	}
 	return len(p), nil
-}
-
-func (c *console) key(key byte) {
-	switch {
-	case key == '\r' || key == '\n':
-		c.enter(string(c.line))
-		c.line = c.line[:0]
-	case key == 0x7f || key == '\b':
-		if len(c.line) > 0 {
-			c.line = c.line[:len(c.line)-1]
-			c.say("\b \b")
-		}
-	case len(c.line) < 256:
-		c.line = append(c.line, key)
-		if c.user == "" {
-			c.say(string(rune(key)))
-		}
-	}
-}
-
-// enter is getty and login: nobody is let in.
-func (c *console) enter(line string) {
-	switch {
-	case c.user != "":
-		c.user = ""
-		c.say("\r\nLogin incorrect\r\n" + c.name + " login: ")
-	case line == "":
-		c.say("\r\n" + c.name + " login: ")
-	default:
-		c.user = line
-		c.say("\r\nPassword: ")
-	}
 }
 
 // say adds output; the console is locked.

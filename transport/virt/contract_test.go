@@ -17,7 +17,7 @@ func TestContractQEMU(t *testing.T) {
 	contract.Run(t, func(t *testing.T) contract.Host {
 		o := h.options(t, "qemu:///system")
 		o.Files = func(context.Context) (virt.Files, error) { return rooted{h.root}, nil }
-		return h.open(t, o)
+		return dialling{h.open(t, o), h}
 	}, contract.Caps{Backend: "qemu:///system", Type: "qemu", PoolDir: pools})
 }
 
@@ -26,7 +26,7 @@ func TestContractQEMU(t *testing.T) {
 func TestContractWithoutFiles(t *testing.T) {
 	h := newHost(t)
 	contract.Run(t, func(t *testing.T) contract.Host {
-		return h.open(t, h.options(t, "qemu:///system"))
+		return dialling{h.open(t, h.options(t, "qemu:///system")), h}
 	}, contract.Caps{Backend: "qemu:///system without files", Type: "qemu", PoolDir: pools})
 }
 
@@ -34,12 +34,13 @@ func TestContractWithoutFiles(t *testing.T) {
 // libvirtd's socket.
 func TestContractTestDriver(t *testing.T) {
 	h := newHost(t)
-	open := func(t *testing.T) contract.Host { return h.open(t, h.options(t, "test:///default")) }
+	open := func(t *testing.T) contract.Host { return dialling{h.open(t, h.options(t, "test:///default")), h} }
 	keep := open(t) // the driver forgets everything when the last connection closes
 	t.Cleanup(func() { keep.Close() })
 	contract.Run(t, open, contract.Caps{Backend: "test:///default", Type: "test", PoolDir: "/pools", Missing: map[contract.Feature]string{
 		contract.Stats:    "its bulk statistics hold no memory and no CPU time",
 		contract.Serial:   "its VMs have no console stream",
+		contract.Screens:  "its VMs have no VNC server",
 		contract.Uploads:  "its volumes have no data",
 		contract.Overlays: "its volumes have no format",
 		contract.Networks: "its networks have no leases",

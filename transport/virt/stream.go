@@ -66,7 +66,8 @@ func (c *Conn) openStream(ctx context.Context, what string, proc uint32, args []
 
 // begin makes the call that opens the stream. Data may come before the reply:
 // libvirtd's main loop sends it while a worker still ends the call. What is left
-// of the stream before, on the same connection, is passed over.
+// of the stream before, on the same connection, is passed over: it may come
+// before the reply, or after it.
 func (s *stream) begin(args []byte) error {
 	if err := s.w.write(call(s.serial, s.proc, args).bytes()); err != nil {
 		return fmt.Errorf("%s: %w", s.what, lost(err))
@@ -125,7 +126,7 @@ func (s *stream) next() ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", s.what, lost(err))
-	case f.kind == typeMessage:
+	case f.kind == typeMessage, f.kind == typeStream && f.serial == s.serial-1: // see begin
 		return nil, nil
 	case f.kind != typeStream || f.serial != s.serial || f.proc != s.proc:
 		return nil, violation("an unasked packet in a stream")
