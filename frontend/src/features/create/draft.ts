@@ -24,6 +24,8 @@ export interface Draft {
   vcpus: number | undefined;
   memory: bigint | undefined;
   disk: bigint | undefined;
+  /** The disk follows the preset and the image: nobody typed a size. */
+  diskAuto: boolean;
   nics: DraftNIC[];
   seed: boolean;
   hostname: string;
@@ -43,18 +45,19 @@ export type PresetId = "small" | "medium" | "large";
 const GiB = 1n << 30n;
 
 /** PRESETS are the sizes that one picks without thinking. */
-export const PRESETS: { id: PresetId; label: string; vcpus: number; memory: bigint }[] = [
-  { id: "small", label: "Small", vcpus: 1, memory: GiB },
-  { id: "medium", label: "Medium", vcpus: 2, memory: 4n * GiB },
-  { id: "large", label: "Large", vcpus: 4, memory: 8n * GiB },
+export const PRESETS: { id: PresetId; label: string; vcpus: number; memory: bigint; disk: bigint }[] = [
+  { id: "small", label: "Small", vcpus: 1, memory: GiB, disk: 10n * GiB },
+  { id: "medium", label: "Medium", vcpus: 2, memory: 4n * GiB, disk: 20n * GiB },
+  { id: "large", label: "Large", vcpus: 4, memory: 8n * GiB, disk: 40n * GiB },
 ];
 
-export const NEW_NIC: DraftNIC = { network: "default", mac: "", model: "virtio" };
+/** NEW_NIC is a card before anything was chosen: its network is the host's usual one. */
+export const NEW_NIC: DraftNIC = { network: "", mac: "", model: "virtio" };
 
 /** newDraft is the form before anything was typed. */
 export function newDraft(host = "", image = ""): Draft {
   return {
-    name: "", title: "", image, host, pool: "", preset: "medium", vcpus: 2, memory: 4n * GiB, disk: undefined, nics: [NEW_NIC],
+    name: "", title: "", image, host, pool: "", preset: "medium", vcpus: 2, memory: 4n * GiB, disk: 20n * GiB, diskAuto: true, nics: [NEW_NIC],
     seed: true, hostname: "", user: "", password: "", keys: "", userData: "", networkConfig: "", uefi: false, autostart: false, start: true,
   };
 }

@@ -8,7 +8,7 @@ import { checkHostname, checkUser, checkUserData, hostnameOf, stepOf, wrongsOf }
 const GiB = 1n << 30n;
 const image = (host: string, name = "debian.qcow2", format = "qcow2", pool = "default") => create(ImageSchema, { host, pool, name, format, virtualBytes: 2n * GiB });
 const [group] = groupImages([image("kvm1"), image("kvm2")]);
-const good: Draft = { ...newDraft("kvm1", imageKey(image("kvm1"))), name: "web1", pool: "default", disk: 10n * GiB };
+const good: Draft = { ...newDraft("kvm1", imageKey(image("kvm1"))), name: "web1", pool: "default", disk: 10n * GiB, nics: [{ network: "default", mac: "", model: "virtio" }] };
 
 test("a good draft has nothing wrong", () => expect(wrongsOf(good, group)).toEqual({}));
 
