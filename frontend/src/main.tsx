@@ -24,10 +24,10 @@ async function main() {
   openWatcher(watcher);
   openStats(transport);
   watcher.onEvent((e) => e.object === "task" && wakeTask(e.id));
-  void watcher.run(new AbortController().signal);
 
   followTheme();
   const router = newRouter();
+  watchUnlessConsole(watcher, router.history);
   followWindow((route) => void router.history.push(route));
   const root = document.getElementById("root");
   if (!root) throw new Error("the page has no root");
@@ -42,6 +42,22 @@ async function main() {
       </TransportProvider>
     </StrictMode>,
   );
+}
+
+/**
+ * watchUnlessConsole follows the Watch stream, but not for a console window: a
+ * browser allows six connections for one address, and a stream keeps one for
+ * ever. When such a page goes elsewhere, it begins.
+ */
+function watchUnlessConsole(watcher: Watcher, history: ReturnType<typeof newRouter>["history"]) {
+  let running = false;
+  const look = () => {
+    if (running || history.location.pathname.startsWith("/console/")) return;
+    running = true;
+    void watcher.run(new AbortController().signal);
+  };
+  history.subscribe(look);
+  look();
 }
 
 interface WailsRuntime {

@@ -1,7 +1,8 @@
 import { Outlet } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 
 import { listen } from "@/lib/shortcut";
+import { ConsoleTabSlot, type ConsoleTabProps } from "@/lib/slots";
 import { useStored } from "@/lib/stored";
 import { undoTask } from "@/lib/task-state";
 import { SplitPane } from "@/ui/split-pane";
@@ -16,6 +17,17 @@ import { useVisits } from "./visits";
 import { TaskDrawer, TaskLine } from "./task-drawer";
 import { TitleBar } from "./title-bar";
 import { Tree } from "./tree";
+
+const LazyConsoleTab = lazy(() => import("./vm-console-tab").then((m) => ({ default: m.VMConsoleTab })));
+
+/** A VM's page has the console of another feature in it: loaded when it is looked at. */
+function ConsoleTab(props: ConsoleTabProps) {
+  return (
+    <Suspense>
+      <LazyConsoleTab {...props} />
+    </Suspense>
+  );
+}
 
 /** Frame is everything around the page: title bar, inventory, task drawer, and what opens above it all. */
 export function Frame() {
@@ -46,7 +58,9 @@ export function Frame() {
         }>
           <SplitPane id="drawer" side="bottom" label="Tasks" size={260} min={120} max={700} collapsed={!drawer} pane={<TaskDrawer chosen={task} onChoose={setTask} />}>
             <main id="main" tabIndex={-1} className="h-full min-h-0 overflow-hidden bg-panel outline-none">
-              <Outlet />
+              <ConsoleTabSlot value={ConsoleTab}>
+                <Outlet />
+              </ConsoleTabSlot>
             </main>
           </SplitPane>
         </SplitPane>

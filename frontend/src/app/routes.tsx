@@ -1,5 +1,6 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
+import { ConsoleFrame } from "./console-frame";
 import { Frame } from "./frame";
 import { NotFound } from "./not-found";
 
@@ -10,6 +11,11 @@ import { NotFound } from "./not-found";
 /** What lists keep in the address: what the filter box says, and whether the dialog that adds one is open. */
 function listSearch(s: Record<string, unknown>): { q?: string; add?: boolean } {
   return { ...(typeof s.q === "string" && s.q ? { q: s.q } : {}), ...(s.add === true ? { add: true } : {}) };
+}
+
+/** Which console of a VM is shown: "?serial"; absent: whichever it has. */
+function consoleSearch(s: Record<string, unknown>): { serial?: boolean } {
+  return s.serial === undefined ? {} : { serial: s.serial !== false };
 }
 
 const root = createRootRoute({ notFoundComponent: NotFound });
@@ -24,7 +30,7 @@ const vms = createRoute({
   validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
   component: lazyRouteComponent(() => import("@/features/vm/vm-list-page"), "VMListPage"),
 });
-const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{-$tab}", component: lazyRouteComponent(() => import("@/features/vm/vm-page"), "VMPage") });
+const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{-$tab}", validateSearch: consoleSearch, component: lazyRouteComponent(() => import("@/features/vm/vm-page"), "VMPage") });
 const create = createRoute({
   getParentRoute: () => framed,
   path: "/create",
@@ -49,11 +55,12 @@ const events = createRoute({ getParentRoute: () => framed, path: "/events", comp
 const settings = createRoute({ getParentRoute: () => framed, path: "/settings", component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage") });
 const kit = createRoute({ getParentRoute: () => framed, path: "/kit", component: lazyRouteComponent(() => import("./kit-page"), "KitPage") });
 // A console window has nothing around it.
-const console = createRoute({ getParentRoute: () => root, path: "/console/$host/$uuid", component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage") });
+const bare = createRoute({ getParentRoute: () => root, id: "bare", component: ConsoleFrame });
+const console = createRoute({ getParentRoute: () => bare, path: "/console/$host/$uuid", validateSearch: consoleSearch, component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage") });
 
 const tree = root.addChildren([
   framed.addChildren([dashboard, hosts, host, vms, vm, create, storage, networks, images, wall, tasks, events, settings, kit]),
-  console,
+  bare.addChildren([console]),
 ]);
 
 /** newRouter returns the router of the page. */

@@ -1,0 +1,46 @@
+import { MonitorX } from "lucide-react";
+
+import { cx } from "@/ui/cx";
+import { EmptyState } from "@/ui/feedback";
+import { useFullScreen } from "./console-bar";
+import { GraphicalConsole } from "./graphical-console";
+import { kindOf, useSubject, type Kind, type Subject } from "./guest";
+import { SerialConsole } from "./serial-console";
+
+/** ConsoleProps is what both consoles are made from. */
+export interface ConsoleProps {
+  subject: Subject;
+  host: string;
+  uuid: string;
+  kind: Kind;
+  onKind: (k: Kind) => void;
+  alone: boolean;
+}
+
+/** ConsoleView is a VM's console, wherever it stands: screen or serial line, under one thin bar. */
+export function ConsoleView({ host, uuid, asked, onKind, alone = false }: {
+  host: string;
+  uuid: string;
+  /** Absent: whichever the VM has. */
+  asked: Kind | undefined;
+  onKind: (k: Kind) => void;
+  /** It is all that its window shows. */
+  alone?: boolean;
+}) {
+  const subject = useSubject(host, uuid, alone);
+  const full = useFullScreen();
+  if (subject.problem)
+    return (
+      <EmptyState icon={MonitorX} title={subject.problem.message}>
+        {subject.problem.hint || "It may have been deleted, or moved to another host."}
+      </EmptyState>
+    );
+  const kind = kindOf(subject.vm, asked);
+  const props: ConsoleProps = { subject, host, uuid, kind, onKind, alone };
+  // Above the frame of the page in full screen, below dialogs and menus.
+  return (
+    <section aria-label="Console" className={cx("flex flex-col bg-sunken", full ? "fixed inset-0 z-20" : "relative h-full min-h-0")}>
+      {subject.vm === undefined ? null : kind === "serial" ? <SerialConsole key={`${host}/${uuid}`} {...props} /> : <GraphicalConsole key={`${host}/${uuid}`} {...props} />}
+    </section>
+  );
+}

@@ -1,0 +1,102 @@
+import { inWindow } from "./endpoint";
+
+// What the page asks of whatever it is shown in: the desktop window or a browser.
+
+interface Runtime {
+  WindowSetTitle?: (title: string) => void;
+  WindowFullscreen?: () => void;
+  WindowUnfullscreen?: () => void;
+  ClipboardGetText?: () => Promise<string>;
+  ClipboardSetText?: (text: string) => Promise<boolean>;
+}
+
+interface Bridge {
+  /** Starts a console window, a process of its own, for a link. */
+  OpenConsole?: (link: string) => Promise<void>;
+}
+
+function runtime(): Runtime {
+  return (window as { runtime?: Runtime }).runtime ?? {};
+}
+
+function opener(): Bridge["OpenConsole"] {
+  const go = (window as { go?: Record<string, Record<string, Bridge | undefined> | undefined> }).go;
+  for (const pkg of Object.values(go ?? {})) for (const bridge of Object.values(pkg ?? {})) if (bridge?.OpenConsole) return bridge.OpenConsole;
+  return undefined;
+}
+
+/** setTitle names the window or the browser's tab. */
+export function setTitle(title: string): void {
+  document.title = title;
+  runtime().WindowSetTitle?.(title);
+}
+
+/** canDetach tells whether a console can get a window of its own from here. */
+export function canDetach(): boolean {
+  return !inWindow() || opener() !== undefined;
+}
+
+/**
+ * detachConsole shows a VM's console in a window of its own; false when the
+ * browser did not allow one. In a browser the new tab takes this tab's token
+ * over with its session storage, which tabs get that we open and keep a hold of;
+ * so the token is in no address.
+ */
+export async function detachConsole(vm: { host: string; uuid: string }, serial: boolean): Promise<boolean> {
+  const open = opener();
+  if (inWindow()) {
+    if (!open) return false;
+    await open(`limiquantix://${encodeURIComponent(vm.host)}/vm/${vm.uuid}/console`);
+    return true;
+  }
+  const route = `#/console/${encodeURIComponent(vm.host)}/${encodeURIComponent(vm.uuid)}${serial ? "?serial=true" : ""}`;
+  const { origin, pathname } = window.location;
+  return window.open(`${origin}${pathname}${route}`, `console-${vm.host}-${vm.uuid}`, "popup,width=1080,height=820") !== null;
+}
+
+/** isFullScreen, onFullScreen and setFullScreen are of the whole page: what opens above a console is in it, too. */
+export function isFullScreen(): boolean {
+  return document.fullscreenElement !== null;
+}
+
+/** onFullScreen calls f when full screen begins or ends. */
+export function onFullScreen(f: () => void): () => void {
+  document.addEventListener("fullscreenchange", f);
+  return () => document.removeEventListener("fullscreenchange", f);
+}
+
+interface KeyboardLock {
+  keyboard?: { lock?: (keys?: string[]) => Promise<void>; unlock?: () => void };
+}
+
+/** setFullScreen begins or ends full screen. Where the browser can, all keys then reach the page, Esc among them (held, it leaves). */
+export async function setFullScreen(on: boolean): Promise<void> {
+  const keyboard = (navigator as KeyboardLock).keyboard;
+  if (!on) {
+    keyboard?.unlock?.();
+    return document.exitFullscreen();
+  }
+  await document.documentElement.requestFullscreen();
+  await keyboard?.lock?.().catch(() => undefined);
+}
+
+/** readClipboard is this computer's clipboard text; undefined when the user or the browser does not let us. */
+export async function readClipboard(): Promise<string | undefined> {
+  try {
+    return await (runtime().ClipboardGetText?.() ?? navigator.clipboard.readText());
+  } catch {
+    return undefined;
+  }
+}
+
+/** writeClipboard puts text on this computer's clipboard; false when it may not. */
+export async function writeClipboard(text: string): Promise<boolean> {
+  try {
+    const set = runtime().ClipboardSetText;
+    if (set) return await set(text);
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
