@@ -36,6 +36,8 @@ type fleet struct {
 	apiv1connect.UnimplementedStorageServiceHandler
 	apiv1connect.UnimplementedNetworkServiceHandler
 	apiv1connect.UnimplementedTaskServiceHandler
+	apiv1connect.UnimplementedEventServiceHandler
+	apiv1connect.UnimplementedMetricServiceHandler
 
 	mu      sync.Mutex
 	hosts   []*apiv1.Host
@@ -75,7 +77,7 @@ func newFleet() *fleet {
 }
 
 func (f *fleet) handler() http.Handler {
-	return server.Handler(server.Services{Host: f, VM: f, Image: f, Storage: f, Network: f, Task: f, Console: f.console}, slog.New(slog.DiscardHandler))
+	return server.Handler(server.Services{Host: f, VM: f, Image: f, Storage: f, Network: f, Task: f, Event: f, Metric: f, Console: f.console}, slog.New(slog.DiscardHandler))
 }
 
 func (f *fleet) AddHost(_ context.Context, r *apiv1.AddHostRequest) (*apiv1.AddHostResponse, error) {

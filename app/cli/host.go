@@ -120,13 +120,22 @@ func (p *program) hostList() *cobra.Command {
 }
 
 func (p *program) hostShow() *cobra.Command {
-	return &cobra.Command{
-		Use:               "show HOST",
-		Short:             "Show one host",
-		Example:           "  limiquantix host show kvm1",
+	var hardware bool
+	cmd := &cobra.Command{
+		Use:   "show HOST",
+		Short: "Show one host",
+		Long: `Show one host: how it is reached and what it can do or, with --hardware, what it
+consists of, read by its own tools. Nothing is changed on it.`,
+		Example:           "  limiquantix host show kvm1\n  limiquantix host show kvm1 --hardware",
 		Args:              between(1, 1),
 		ValidArgsFunction: p.completeHosts,
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
+			if hardware && p.offline {
+				return core.Errorf(core.Invalid, "host show --hardware needs its host: --offline connects to none")
+			}
+			if hardware {
+				return p.showHardware(ctx, a, args[0])
+			}
 			res, err := a.hosts.GetHost(ctx, &apiv1.GetHostRequest{Host: args[0]})
 			if err != nil {
 				return fmt.Errorf("show host %s: %w", args[0], err)
@@ -134,6 +143,8 @@ func (p *program) hostShow() *cobra.Command {
 			return printOne(p, res.Host, p.hostPairs(res.Host)...)
 		}),
 	}
+	cmd.Flags().BoolVar(&hardware, "hardware", false, "NICs, disks, file systems, NUMA nodes, kernel, load")
+	return cmd
 }
 
 func (p *program) hostPairs(h *apiv1.Host) [][2]string {

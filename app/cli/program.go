@@ -38,7 +38,7 @@ type program struct {
 func (p *program) root() *cobra.Command {
 	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
 		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
-		p.networkCommand(), p.taskCommand(), p.undoCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
+		p.networkCommand(), p.taskCommand(), p.eventCommand(), p.undoCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
 	several := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -155,6 +155,8 @@ type api struct {
 	storage  apiv1connect.StorageServiceClient
 	networks apiv1connect.NetworkServiceClient
 	tasks    apiv1connect.TaskServiceClient
+	events   apiv1connect.EventServiceClient
+	metrics  apiv1connect.MetricServiceClient
 }
 
 // open returns the API; the caller calls done.
@@ -171,6 +173,8 @@ func (p *program) open(ctx context.Context) (a *api, done func(), err error) {
 		storage:  apiv1connect.NewStorageServiceClient(s.HTTP, s.BaseURL),
 		networks: apiv1connect.NewNetworkServiceClient(s.HTTP, s.BaseURL),
 		tasks:    apiv1connect.NewTaskServiceClient(s.HTTP, s.BaseURL),
+		events:   apiv1connect.NewEventServiceClient(s.HTTP, s.BaseURL),
+		metrics:  apiv1connect.NewMetricServiceClient(s.HTTP, s.BaseURL),
 	}
 	return a, func() {
 		s.HTTP.CloseIdleConnections()
@@ -192,7 +196,7 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if p.offline && !answersOffline(cmd) {
 			return core.Errorf(core.Invalid, "%s needs its host: --offline connects to none", strings.TrimPrefix(cmd.CommandPath(), "limiquantix ")).
-				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show")
+				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show, event list")
 		}
 		a, done, err := p.open(cmd.Context())
 		if err != nil {
@@ -206,7 +210,7 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 // answersOffline tells whether what a command needs is on this computer.
 func answersOffline(cmd *cobra.Command) bool {
 	switch strings.TrimPrefix(cmd.CommandPath(), "limiquantix ") {
-	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show":
+	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show", "event list":
 		return true
 	}
 	return false

@@ -16,7 +16,7 @@ import (
 func (p *program) vmCommand() *cobra.Command {
 	verbs := []*cobra.Command{p.vmList(), p.vmShow(), p.vmXML(), p.vmCreate(), p.vmSet(), p.vmEdit()}
 	verbs = append(verbs, p.powerCommands()...)
-	verbs = append(verbs, p.vmDelete(), p.vmConsole(), p.vmScreenshot(), p.vmType())
+	verbs = append(verbs, p.vmDelete(), p.vmStats(), p.vmConsole(), p.vmScreenshot(), p.vmType())
 	return p.noun("vm", "Virtual machines: list, make, change, start, stop, delete", "", verbs...)
 }
 
