@@ -9,7 +9,7 @@ const css = readFileSync(`${import.meta.dirname}/theme.css`, "utf8");
 /** The tokens of one theme that are plain colours: name to "#rrggbb". */
 function tokens(theme: string): Map<string, string> {
   const block = css.split(`:root[data-theme="${theme}"] {`)[1]?.split("}")[0] ?? "";
-  return new Map([...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6});/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
+  return new Map([...block.matchAll(/--([a-z0-9-]+): (#[0-9a-f]{6});/g)].map((m) => [m[1] ?? "", m[2] ?? ""]));
 }
 
 /** Relative luminance. Source: WCAG 2.2, definition "relative luminance". */
@@ -35,7 +35,8 @@ for (const t of ["fg", "fg-secondary"]) text.push(...soft.map((s) => [t, s]));
 text.push(...states.map((t) => [t, "accent-soft"]), ["fg-muted", "accent-soft"], ["accent-fg", "accent-soft"]);
 for (const s of ["running", "transient", "warning", "failed"]) text.push([s, `${s}-soft`]);
 for (const s of ["accent", "accent-hover", "danger", "danger-hover"]) text.push(["fg-on-accent", s]);
-const lines = ["line-strong", "accent-line"].flatMap((l) => surfaces.map((s) => [l, s]));
+const drawn = [1, 2, 3, 4, 5, 6].map((n) => `chart-${n}`);
+const lines = ["line-strong", "accent-line", ...drawn].flatMap((l) => surfaces.map((s) => [l, s]));
 
 describe.each(["dark", "light"])("%s theme", (theme) => {
   const all = tokens(theme);

@@ -1,0 +1,95 @@
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+import { seriesTokens, type ChartProps, type Shown } from "./chart";
+import { axisSteps, valueText, withGaps } from "./chart-data";
+import { token, useTheme } from "./theme";
+
+type PlotProps = ChartProps & { height: number; onShown: (shown: Shown) => void };
+
+/** The canvas of a Chart. Made anew when its shape or the theme changes; new samples are only put in. */
+export function ChartPlot(props: PlotProps) {
+  const { times, series, unit, sync, height, max, filled } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const theme = useTheme();
+  const labels = series.map((s) => s.label).join("\n");
+  const latest = useRef(props);
+  useEffect(() => {
+    latest.current = props;
+  });
+
+  useEffect(() => {
+    const at = box.current;
+    if (!at) return;
+    const now = latest.current;
+    const made = new uPlot(options(now, at.clientWidth, () => latest.current.onShown), withGaps(now.times, now.series.map((s) => s.values)), at);
+    plot.current = made;
+    const watch = new ResizeObserver(() => made.setSize({ width: at.clientWidth, height }));
+    watch.observe(at);
+    return () => {
+      watch.disconnect();
+      made.destroy();
+      plot.current = undefined;
+    };
+  }, [theme, labels, unit, sync, height, max, filled]);
+
+  useEffect(() => {
+    const p = plot.current;
+    if (!p) return;
+    const { min, max: end } = p.scales.x ?? {};
+    const all = p.data[0];
+    const zoomed = all.length > 0 && ((min ?? 0) > (all[0] ?? 0) || (end ?? 0) < (all.at(-1) ?? 0));
+    p.setData(withGaps(times, series.map((s) => s.values)), !zoomed);
+    if (zoomed) p.redraw();
+  }, [times, series]);
+
+  return <div ref={box} className="h-full w-full overflow-hidden" />;
+}
+
+function options({ series, unit, sync, height, max, filled }: PlotProps, width: number, onShown: () => (shown: Shown) => void): uPlot.Options {
+  const [muted, grid, font] = [token("fg-muted"), token("line"), `11px ${token("font-sans") || '"Inter Variable", sans-serif'}`];
+  const axis = { stroke: muted, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, gap: 4 };
+  const tell = (u: uPlot) => {
+    const { min, max: end } = u.scales.x ?? {};
+    const [first, last] = [u.data[0][0], u.data[0].at(-1)];
+    const zoomed = min !== undefined && end !== undefined && first !== undefined && last !== undefined && (min > first || end < last);
+    const at = u.cursor.idx === null || u.cursor.idx === undefined ? undefined : u.data[0][u.cursor.idx];
+    onShown()({ from: zoomed ? min : undefined, to: zoomed ? end : undefined, at });
+  };
+  return {
+    width,
+    height,
+    padding: [6, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      points: { size: 6 },
+      drag: { x: true, y: false, uni: 8 },
+      ...(sync ? { sync: { key: sync, scales: ["x", null] as [string, null] } } : {}),
+    },
+    scales: { x: { time: true }, y: { range: (_u, _min, top) => [0, Math.max(max ?? 0, top > 0 ? top * (max === undefined ? 1.08 : 1) : 1)] } },
+    axes: [
+      { ...axis, size: 22, space: 64, values: (_u, splits, _i, _space, step) => splits.map((t) => timeText(t, step)) },
+      { ...axis, size: 62, space: 28, incrs: axisSteps(unit), values: (_u, splits) => splits.map((v) => valueText(v, unit)) },
+    ],
+    series: [
+      {},
+      ...series.map((s, i) => {
+        const colour = token(seriesTokens[i] ?? "chart-6");
+        return { label: s.label, stroke: colour, width: 1.25, points: { show: false }, ...(filled ? { fill: `${colour}22` } : {}) };
+      }),
+    ],
+    hooks: { setCursor: [tell], setScale: [(u, key) => key === "x" && tell(u)] },
+  };
+}
+
+const seconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const minutes = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const days = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" });
+
+/** A time on the axis, as exact as the step between two (seconds). */
+function timeText(t: number, step: number): string {
+  const d = new Date(t * 1000);
+  return (step < 60 ? seconds : step < 86_400 ? minutes : days).format(d);
+}
