@@ -112,6 +112,8 @@ export class Stats {
 
   vm = (key: string): VMStats | undefined => this.vms.get(key)?.last;
   host = (name: string): HostStats | undefined => this.hosts.get(name)?.last;
+  /** When the newest figures of a VM are of, in milliseconds. */
+  vmAt = (key: string): number | undefined => this.vms.get(key)?.at;
   /** CPU percent of the last samples. The array is a new one after each sample. */
   vmTrail = (key: string): Trail => this.vms.get(key)?.trail ?? [];
   hostTrail = (name: string): Trail => this.hosts.get(name)?.trail ?? [];

@@ -1,4 +1,4 @@
 /** VMListPage is not there yet. */
 export function VMListPage() {
-  return <main aria-label="VMs">VMs</main>;
+  return <div aria-label="VMs">VMs</div>;
 }

@@ -1,0 +1,24 @@
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+
+import { VMSchema } from "@/gen/limiquantix/v1/vm_pb";
+import { changeOf, checkSettings } from "./settings";
+
+test.each([
+  [{}, []],
+  [{ title: "Web شبكة", vcpus: "4", memory: "4G" }, []],
+  [{ title: "two\nlines" }, ["title"]],
+  [{ vcpus: "0" }, ["vcpus"]],
+  [{ vcpus: "5000" }, ["vcpus"]],
+  [{ vcpus: "1.5" }, ["vcpus"]],
+  [{ vcpus: "" }, ["vcpus"]],
+  [{ memory: "lots" }, ["memory_bytes"]],
+  [{ memory: "1023 KiB" }, ["memory_bytes"]],
+  [{ memory: "512" }, []],
+])("checkSettings(%j) finds %j", (s, want) => expect(Object.keys(checkSettings(s))).toEqual(want));
+
+test("only what differs is asked for", () => {
+  const vm = create(VMSchema, { title: "Web", vcpus: 2, memoryBytes: 4n << 30n, autostart: true });
+  expect(changeOf({ title: "Web", vcpus: "2", memory: "4096 MiB", autostart: true }, vm)).toEqual({});
+  expect(changeOf({ title: "", vcpus: "4", memory: "8G", autostart: false }, vm)).toEqual({ title: "", vcpus: 4, memoryBytes: 8n << 30n, autostart: false });
+});

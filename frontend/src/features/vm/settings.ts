@@ -1,0 +1,49 @@
+import type { VM } from "@/gen/limiquantix/v1/vm_pb";
+import { parseSize } from "@/lib/format";
+
+/** Settings is what the form changes, as it is typed; what was not touched is absent and follows the VM. */
+export interface Settings {
+  title?: string;
+  vcpus?: string;
+  memory?: string;
+  autostart?: boolean;
+}
+
+/** Wrong is what is wrong with a field, by its name in the API. */
+export type Wrong = Partial<Record<"title" | "vcpus" | "memory_bytes", string>>;
+
+/** Change is the part of SetVMRequest that differs from the VM. */
+export interface Change {
+  title?: string;
+  vcpus?: number;
+  memoryBytes?: bigint;
+  autostart?: boolean;
+}
+
+const MIB = 1n << 20n;
+const MAX_VCPUS = 4096;
+
+/** checkSettings mirrors what the server refuses. */
+export function checkSettings(s: Settings): Wrong {
+  const wrong: Wrong = {};
+  if (s.title !== undefined && /\p{Cc}/u.test(s.title)) wrong.title = "A title is one line without control characters";
+  const vcpus = s.vcpus === undefined || /^\s*\d{1,5}\s*$/.test(s.vcpus) ? Number(s.vcpus ?? 1) : 0;
+  if (vcpus < 1 || vcpus > MAX_VCPUS) wrong.vcpus = `It needs a whole number from 1 to ${MAX_VCPUS}`;
+  if (s.memory !== undefined) {
+    const size = parseSize(s.memory, "MiB");
+    if (size === undefined) wrong.memory_bytes = "Write a size such as 4G or 4096 MiB";
+    else if (size < MIB) wrong.memory_bytes = "A VM has at least 1 MiB";
+  }
+  return wrong;
+}
+
+/** changeOf is what would be asked for: only what differs from how the VM is. Call it with settings that are right. */
+export function changeOf(s: Settings, vm: VM): Change {
+  const c: Change = {};
+  if (s.title !== undefined && s.title !== vm.title) c.title = s.title;
+  if (s.vcpus !== undefined && Number(s.vcpus) !== vm.vcpus) c.vcpus = Number(s.vcpus);
+  const memory = s.memory === undefined ? undefined : parseSize(s.memory, "MiB");
+  if (memory !== undefined && memory !== vm.memoryBytes) c.memoryBytes = memory;
+  if (s.autostart !== undefined && s.autostart !== vm.autostart) c.autostart = s.autostart;
+  return c;
+}

@@ -1,0 +1,158 @@
+import { useQuery } from "@connectrpc/connect-query";
+import { useState } from "react";
+
+import type { VM } from "@/gen/limiquantix/v1/vm_pb";
+import { VMService, VM_State } from "@/gen/limiquantix/v1/vm_pb";
+import { client } from "@/lib/api";
+import { problemOf } from "@/lib/error";
+import { operate } from "@/lib/operate";
+import { vmRef } from "@/lib/vm-actions";
+import { Button } from "@/ui/button";
+import { CodeEditor, DiffEditor } from "@/ui/code-editor";
+import { CopyButton } from "@/ui/copy-button";
+import { Alert, ErrorState, Skeleton } from "@/ui/feedback";
+import { Toolbar } from "@/ui/page-header";
+import { Segmented } from "@/ui/toggle";
+import { useEdit, type Edit } from "./use-edit";
+import { markOf } from "./xml-check";
+
+/** What was read and what was made of it. */
+interface Draft {
+  base: string;
+  /** Of base: what EditVM compares. */
+  hash: string;
+  text: string;
+}
+
+type View = "saved" | "live";
+
+/** XMLTab shows libvirt's XML, and changes the saved one: a diff first, then the plan. */
+export function XMLTab({ vm, away }: { vm: VM; away: string | undefined }) {
+  const on = vm.state !== VM_State.STOPPED && vm.state !== VM_State.CRASHED;
+  const [wanted, setView] = useState<View>(vm.persistent ? "saved" : "live");
+  const view: View = on ? (vm.persistent ? wanted : "live") : "saved";
+  const query = useQuery(VMService.method.getVMXML, { vm: vmRef(vm), live: view === "live" }, { enabled: !away });
+  const edit = useEdit<Draft>(`xml/${vmRef(vm)}`, () => void query.refetch());
+  const choice = (
+    <Segmented
+      label="Which XML"
+      value={view}
+      onChange={setView}
+      options={[...(vm.persistent ? [{ value: "saved" as const, label: "Saved" }] : []), ...(on ? [{ value: "live" as const, label: "Running" }] : [])]}
+    />
+  );
+  if (view === "saved" && (edit.value || query.data))
+    return <Saved vm={vm} away={away} edit={edit} now={query.data ? { xml: query.data.xml, hash: query.data.hash } : undefined} choice={choice} reread={() => void query.refetch()} />;
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <Toolbar label="XML">
+        {choice}
+        <span className="flex-1 text-table text-fg-muted">{view === "live" && "What runs now. It is read only: changes go into the saved XML."}</span>
+        {query.data && <CopyButton text={query.data.xml} label="Copy XML" words />}
+      </Toolbar>
+      <div className="min-h-0 flex-1 p-3">
+        {query.data ? (
+          <CodeEditor key={view} value={query.data.xml} language="xml" readOnly label={`Running XML of ${vm.name}`} />
+        ) : away ? (
+          <ErrorState error={{ message: away, hint: "XML is read from the host itself." }} />
+        ) : query.error ? (
+          <ErrorState error={problemOf(query.error)} onRetry={() => void query.refetch()} retrying={query.isFetching} />
+        ) : (
+          <Skeleton className="h-full w-full" />
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface SavedProps {
+  vm: VM;
+  away: string | undefined;
+  edit: Edit<Draft>;
+  /** As it is on the host; undefined when it cannot be read. */
+  now: { xml: string; hash: string } | undefined;
+  choice: React.ReactNode;
+  reread: () => void;
+}
+
+function Saved({ vm, away, edit, now, choice, reread }: SavedProps) {
+  const [step, setStep] = useState<"write" | "compare" | "theirs">("write");
+  const draft = edit.value;
+  const base = draft?.base ?? now?.xml ?? "";
+  const text = draft?.text ?? base;
+  const changed = text !== base;
+  const moved = draft !== undefined && changed && now !== undefined && now.hash !== draft.hash;
+  const mark = changed ? markOf(text) : undefined;
+  const write = (t: string) => {
+    const hash = draft?.hash ?? now?.hash;
+    if (hash !== undefined) edit.set({ base, hash, text: t });
+  };
+  const discard = () => {
+    edit.discard();
+    setStep("write");
+  };
+  const save = () =>
+    draft &&
+    operate({
+      act: `Save XML of ${vm.name}`,
+      call: (planOnly) =>
+        client(VMService).editVM({ vm: vmRef(vm), xml: draft.text, baseHash: draft.hash, planOnly }).catch((e: unknown) => {
+          if (problemOf(e).code === "conflict") reread();
+          throw e;
+        }),
+      begun: edit.sent,
+    });
+  const rebase = () => {
+    if (draft && now) edit.set({ base: now.xml, hash: now.hash, text: draft.text });
+    setStep("compare");
+  };
+  const shown = changed ? step : step === "theirs" ? "theirs" : "write";
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <Toolbar label="XML">
+        {choice}
+        <span className="flex-1 truncate text-table text-fg-muted">{words(shown, changed, vm)}</span>
+        {!changed && <CopyButton text={text} label="Copy XML" words />}
+        {changed && <Button size="sm" onClick={discard}>Discard</Button>}
+        {changed && shown !== "write" && <Button size="sm" onClick={() => setStep("write")}>Back to writing</Button>}
+        {changed && shown === "write" && (
+          <Button size="sm" variant="primary" disabledReason={mark && `Line ${mark.line}: ${mark.message}`} onClick={() => setStep("compare")}>
+            Show changes
+          </Button>
+        )}
+        {changed && shown === "compare" && (
+          <Button size="sm" variant="primary" busy={edit.saving} disabledReason={away ?? (moved ? "Look at what changed meanwhile first" : undefined)} onClick={() => void save()}>
+            Save changes
+          </Button>
+        )}
+      </Toolbar>
+      {moved && (
+        <Alert
+          banner
+          tone="warning"
+          title={`${vm.name} was changed by someone else since you began`}
+          action={
+            <span className="flex gap-2">
+              {shown !== "theirs" && <Button size="sm" onClick={() => setStep("theirs")}>Show what changed</Button>}
+              <Button size="sm" onClick={rebase}>Compare mine with it</Button>
+            </span>
+          }
+        >
+          Your text is kept. Compared with what is there now, it shows what saving would take back.
+        </Alert>
+      )}
+      <div className="min-h-0 flex-1 p-3">
+        {shown === "write" && <CodeEditor value={text} onChange={away ? undefined : write} language="xml" label={`Saved XML of ${vm.name}`} marks={mark ? [mark] : undefined} />}
+        {shown === "compare" && <DiffEditor key="mine" before={base} after={text} language="xml" readOnly label={`Changes of ${vm.name}`} />}
+        {shown === "theirs" && now && <DiffEditor key="theirs" before={base} after={now.xml} language="xml" readOnly label={`What others changed in ${vm.name}`} />}
+      </div>
+    </div>
+  );
+}
+
+function words(step: string, changed: boolean, vm: VM): string {
+  if (step === "theirs") return "What others changed";
+  if (step === "compare") return "What you changed. Nothing is saved yet.";
+  if (changed) return "Changed, not saved. It is kept in this tab until you save or discard it.";
+  return vm.state === VM_State.STOPPED ? "What is saved on the host. Type to change it." : "What is saved on the host, for its next boot. Type to change it.";
+}
