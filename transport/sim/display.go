@@ -21,7 +21,7 @@ func (h *Host) lookAt(d *domain) *screen {
 	return d.run.screen
 }
 
-// Screenshot takes a picture of the VM's screen: PPM, as QEMU 7.2 writes it.
+// Screenshot takes a picture of the VM's screen: PPM, as QEMU before 7.1 writes it.
 func (l *Link) Screenshot(ctx context.Context, uuid string) (io.ReadCloser, error) {
 	f, err := ask(ctx, l, "Screenshot", func(h *Host) (*frame, error) {
 		d, err := h.running(uuid)
