@@ -6,15 +6,33 @@ RESULTS := .cache/tests.tsv
 # Two packages at a time: those with a lab have QEMU guests beside them.
 GOTEST  := go run ./build/tools/gotest $(RESULTS) -p 2 -vet=off -timeout 60m
 
-.PHONY: run test test-full bench build generate capabilities fuzz install packages check clean
+# The user interface is built where there is npm; without, the program says so.
+NPM := $(shell command -v npm)
+UI  := app/server/dist/index.html
+UI_FROM := $(shell find frontend -type d \( -name node_modules -o -name e2e -o -name test-results \) -prune -o -type f -print)
 
-run: packages build ## a lab of two real hosts, a VM on one of them, SSH into it
+.PHONY: run test test-full bench build ui desktop generate capabilities fuzz install packages check clean
+
+run: packages build $(if $(DISPLAY)$(WAYLAND_DISPLAY),desktop) ## a lab of two real hosts, a VM on one of them, the window
 	./limiquantix lab try
 
-build: ## the program, static, as ./limiquantix
+build: ui ## the program, static, as ./limiquantix
 	go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o limiquantix .
 
-test: packages check ## everything that must hold, on real parts
+ui: $(if $(NPM),$(UI)) ## the user interface, into app/server/dist
+	@$(if $(NPM),,echo "make: there is no npm: this build has no user interface" >&2)
+
+$(UI): frontend/node_modules/.package-lock.json $(UI_FROM)
+	cd frontend && npm run --silent build
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+
+desktop: ui ## the program with the window, as ./limiquantix-desktop
+	build/tools/packages.sh gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev
+	CGO_ENABLED=1 go build -tags desktop,production,webkit2_41 -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o limiquantix-desktop .
+
+test: packages check ui ## everything that must hold, on real parts
 	$(GOTEST) ./...
 	go run ./build/tools/capability -ran $(RESULTS)
 
@@ -43,9 +61,9 @@ generate: packages ## the Go code of core/api/v1
 packages: ## install the Debian packages that are missing
 	@build/tools/packages.sh
 
-install: build ## into /usr/local, with the short name lqx
-	install -D -m 0755 limiquantix $(DESTDIR)/usr/local/bin/limiquantix
-	ln -sf limiquantix $(DESTDIR)/usr/local/bin/lqx
+install: build ## into /usr/local, with the short name lqx; the window too, when make desktop has built it
+	build/tools/install.sh . '$(DESTDIR)'
 
 clean: ## remove what was built; the lab's guests stay cached
-	rm -rf limiquantix .cache bin
+	rm -rf limiquantix limiquantix-desktop .cache bin
+	find app/server/dist -mindepth 1 ! -name .keep -delete

@@ -108,7 +108,7 @@ var parts = []struct {
 	{"github.com/schollz/progressbar/v3", []string{"app/cli"}, "only a terminal has progress bars"},
 	{"github.com/rivo/uniseg", []string{"app/cli"}, "only a terminal has columns"},
 	{"golang.org/x/term", []string{"app/cli"}, "only the command line asks on a terminal"},
-	{"github.com/wailsapp/wails/v2", []string{"app/desktop", "."}, "all else must run without a window"},
+	{"github.com/wailsapp/wails/v2", []string{"app/desktop"}, "all else must run without a window"},
 	{"github.com/coder/websocket", []string{"app/server"}, "consoles leave by one door"},
 	{"connectrpc.com/connect", []string{"core", "app"}, "the contract"},
 	{"google.golang.org/protobuf", []string{"core", "app"}, "the contract"},
@@ -136,8 +136,12 @@ var testParts = []struct {
 func TestPartsHaveTheirPlace(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, imported := range s.imports() {
-			if imported == "C" {
-				t.Errorf("%s uses cgo: the program is one static binary", s.path)
+			window := below(s.pkg(), "app/desktop") && (strings.HasPrefix(s.text, "//go:build desktop\n") || strings.HasPrefix(s.text, "//go:build desktop && "))
+			if imported == "C" && !window {
+				t.Errorf("%s uses cgo: the program is one static binary, but for the window", s.path)
+			}
+			if below(imported, "github.com/wailsapp/wails/v2") && !window {
+				t.Errorf("%s imports Wails without the build tag desktop", s.path)
 			}
 			first, _, _ := strings.Cut(imported, "/")
 			if !strings.Contains(first, ".") || below(imported, module) {

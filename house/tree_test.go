@@ -69,9 +69,9 @@ func files(t *testing.T, f func(name string, text []byte)) {
 			return err
 		}
 		switch {
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == ".cache" || d.Name() == "node_modules" || name == "bin"):
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == ".cache" || d.Name() == "node_modules" || name == "bin" || name == "app/server/dist"):
 			return fs.SkipDir
-		case d.IsDir() || !d.Type().IsRegular() || name == "limiquantix" || strings.HasSuffix(name, ".test") || strings.HasSuffix(name, ".prof"):
+		case d.IsDir() || !d.Type().IsRegular() || name == "limiquantix" || name == "limiquantix-desktop" || strings.HasSuffix(name, ".test") || strings.HasSuffix(name, ".prof"):
 			return nil
 		}
 		text, err := fs.ReadFile(tree, name)
