@@ -10,6 +10,7 @@ import { Toaster } from "@/ui/toaster";
 import { useFrameKeys } from "./frame-keys";
 import { Help } from "./help";
 import { LineBanner } from "./line";
+import { ManySheet } from "./many-sheet";
 import { Nav } from "./nav";
 import { Palette } from "./palette";
 import { PlanSheet } from "./plan-sheet";
@@ -68,6 +69,7 @@ export function Frame() {
       <TaskLine open={drawer} onToggle={toggleDrawer} />
       <Toaster onUndo={(id) => void undoTask({ id, undo: "Undo" }, true)} onLog={log} />
       <PlanSheet />
+      <ManySheet />
       <Palette open={over === "palette"} onClose={() => setOver(undefined)} fixed={fixed} />
       <Help open={over === "help"} onClose={() => setOver(undefined)} />
     </div>

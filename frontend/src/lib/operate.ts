@@ -104,14 +104,15 @@ async function begin(request: Request) {
 }
 
 /**
- * follow tells in a toast how a task ended, with Undo where there is one. It
- * asks for the task when the Watch stream says that it changed (taskChanged).
+ * follow tells in a toast how a task ended, with Undo where there is one; when
+ * quiet, only how it failed. It asks for the task when the Watch stream says
+ * that it changed (taskChanged).
  */
-async function follow(task: Task) {
+export async function follow(task: Task, quiet = false): Promise<void> {
   const id = task.id;
   const api = client(TaskService);
   for (let t: Task | undefined = task; ; ) {
-    if (t && t.state !== Task_State.RUNNING && t.state !== Task_State.UNSPECIFIED) return tell(t);
+    if (t && t.state !== Task_State.RUNNING && t.state !== Task_State.UNSPECIFIED) return quiet && t.state === Task_State.DONE ? undefined : tell(t);
     await taskChanged(id);
     t = await api.getTask({ id }).then(
       (r) => r.task,

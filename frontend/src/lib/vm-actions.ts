@@ -2,7 +2,9 @@ import { PowerVMRequest_Action as Action, VMService, VM_State } from "@/gen/limi
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import { client } from "./api";
+import { plural } from "./format";
 import { operate } from "./operate";
+import { operateMany } from "./operate-many";
 import { unreachable } from "./vm-state";
 
 /** VMAction is something that can be done to a VM, from whatever place. */
@@ -43,26 +45,26 @@ export function vmActions(v: VM, host: Host | undefined): VMAction[] {
     disabled: away ?? (p.from.includes(v.state) ? undefined : p.not),
     run: () => void power([v], p.id),
   }));
-  actions.push({ id: "delete", label: "Delete …", danger: true, disabled: away, run: () => void remove(v) });
+  actions.push({ id: "delete", label: "Delete …", danger: true, disabled: away, run: () => void remove([v]) });
   return actions;
 }
 
-/** power asks for the same act on several VMs, one task each. */
+/** power asks for the same act on several VMs: one sheet, a task each. */
 export async function power(vms: VM[], id: VMAction["id"]): Promise<void> {
   const p = POWER.find((x) => x.id === id);
   if (!p) return;
   const call = (v: VM) => (planOnly: boolean) => client(VMService).powerVM({ vm: vmRef(v), action: p.action, planOnly });
   const only = vms[0];
   if (vms.length === 1 && only) return operate({ call: call(only), direct: p.direct, danger: p.danger, act: `${p.label} ${only.name}` });
-  await Promise.all(vms.map((v) => operate({ call: call(v), direct: true })));
+  return operateMany({ act: `${p.label} ${plural(vms.length, "VM")}`, danger: p.danger, items: vms.map((v) => ({ name: v.name, call: call(v) })) });
 }
 
-/** remove asks to delete a VM with its disks; the plan sheet names what goes with it. */
-export function remove(v: VM): Promise<void> {
-  const running = v.state !== STOPPED && v.state !== CRASHED;
-  return operate({
-    call: (planOnly) => client(VMService).deleteVM({ vm: vmRef(v), stop: running, planOnly }),
-    act: running ? `Power off and delete ${v.name}` : `Delete ${v.name}`,
-    typed: v.name,
-  });
+/** remove asks to delete VMs with their disks; the sheet names what goes with them. */
+export function remove(vms: VM[]): Promise<void> {
+  const runs = (v: VM) => v.state !== STOPPED && v.state !== CRASHED;
+  const call = (v: VM) => (planOnly: boolean) => client(VMService).deleteVM({ vm: vmRef(v), stop: runs(v), planOnly });
+  const only = vms[0];
+  if (vms.length === 1 && only) return operate({ call: call(only), act: runs(only) ? `Power off and delete ${only.name}` : `Delete ${only.name}`, typed: only.name });
+  const count = plural(vms.length, "VM");
+  return operateMany({ act: `Delete ${count}`, danger: true, typed: `delete ${count}`, items: vms.map((v) => ({ name: v.name, call: call(v) })) });
 }

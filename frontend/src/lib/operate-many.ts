@@ -1,0 +1,120 @@
+import { useSyncExternalStore } from "react";
+
+import type { Plan } from "@/gen/limiquantix/v1/error_pb";
+import type { Operation } from "@/gen/limiquantix/v1/task_pb";
+import type { Problem } from "./error";
+import { problemOf } from "./error";
+import { plural } from "./format";
+import { notify } from "./notify";
+import { follow } from "./operate";
+
+/** Item is one object of a change that is asked for many. */
+export interface Item {
+  name: string;
+  call: (planOnly: boolean) => Promise<Operation>;
+}
+
+/** ManyRequest is the same act on many objects: one sheet, a task each. */
+export interface ManyRequest {
+  /** Names the act on its button: "Power off 3 VMs". */
+  act: string;
+  items: Item[];
+  danger?: boolean;
+  /** What has to be typed, for what cannot be undone. */
+  typed?: string;
+}
+
+/** Part is what the sheet knows of one object. */
+export interface Part {
+  item: Item;
+  plan?: Plan;
+  problem?: Problem;
+}
+
+/** ManySheet is the sheet that is open. */
+export interface ManySheet {
+  request: ManyRequest;
+  parts: Part[];
+  /** All plans are there. */
+  planned: boolean;
+  sending: boolean;
+}
+
+/** How many plans are asked for, and tasks begun, at once. */
+const AT_ONCE = 8;
+
+let sheet: ManySheet | undefined;
+const listeners = new Set<() => void>();
+
+function show(next: ManySheet | undefined) {
+  sheet = next;
+  for (const f of listeners) f();
+}
+
+/** useManySheet is the sheet that the frame shows; undefined when none is open. */
+export function useManySheet(): ManySheet | undefined {
+  return useSyncExternalStore(
+    (f) => {
+      listeners.add(f);
+      return () => void listeners.delete(f);
+    },
+    () => sheet,
+  );
+}
+
+/** possible tells whether a part can be done. */
+export function possible(p: Part): boolean {
+  return p.plan !== undefined && p.problem === undefined && p.plan.blockers.length === 0 && p.plan.steps.length > 0;
+}
+
+/** operateMany asks for the same change on many objects: all plans in one sheet. */
+export async function operateMany(request: ManyRequest): Promise<void> {
+  const parts: Part[] = request.items.map((item) => ({ item }));
+  const tell = (planned: boolean) => show({ request, parts: [...parts], planned, sending: false });
+  tell(false);
+  await each(parts, async (p, i) => {
+    if (sheet?.request !== request) return; // it was closed
+    parts[i] = await p.item.call(true).then(
+      (op): Part => ({ item: p.item, plan: op.plan }),
+      (e: unknown): Part => {
+        const problem = problemOf(e);
+        return { item: p.item, plan: problem.plan, problem };
+      },
+    );
+    if (sheet?.request === request) tell(false);
+  });
+  if (sheet?.request === request) tell(true);
+}
+
+/** confirmMany begins what can be done, and tells what could not be begun. */
+export async function confirmMany(): Promise<void> {
+  const open = sheet;
+  if (!open?.planned || open.sending) return;
+  show({ ...open, sending: true });
+  const failed: string[] = [];
+  await each(open.parts.filter(possible), async ({ item }) => {
+    try {
+      const op = await item.call(false);
+      if (op.task) void follow(op.task, true);
+    } catch (e) {
+      failed.push(`${item.name}: ${problemOf(e).message}`);
+    }
+  });
+  show(undefined);
+  const begun = open.parts.filter(possible).length - failed.length;
+  if (begun > 0) notify({ kind: "info", title: `${open.request.act}: ${plural(begun, "task")} begun` });
+  if (failed.length > 0) notify({ kind: "error", title: `${plural(failed.length, "change")} could not be begun`, text: failed.slice(0, 3).join("; ") });
+}
+
+/** closeMany closes the sheet; nothing has been done. */
+export function closeMany(): void {
+  if (!sheet?.sending) show(undefined);
+}
+
+async function each<T>(list: T[], f: (item: T, i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    for (let i = next++; i < list.length; i = next++) await f(list[i] as T, i);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
+}
