@@ -37,7 +37,7 @@ function Shown({ sheet }: { sheet: Open }) {
       <div className="flex flex-col gap-3">
         {out > 0 && <p className="rounded-md bg-warning-soft px-3 py-2">{plural(out, "object")} cannot be changed now and {out === 1 ? "is" : "are"} left out: see below.</p>}
         <ul className="flex flex-col rounded-md border border-line">
-          {parts.map((p) => <Line key={p.item.name} part={p} />)}
+          {parts.map((p, i) => <Line key={i} part={p} />)}
         </ul>
         {planned && doable > 0 && request.typed !== undefined && (
           <Field label={`Type ${request.typed} to go on`}>
