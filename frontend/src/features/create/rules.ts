@@ -116,7 +116,6 @@ export function checkUser(user: string): string | undefined {
 
 function checkPassword(password: string): string | undefined {
   if (byteLength(password) > 256) return "It is longer than 256 bytes";
-  // eslint-disable-next-line no-control-regex -- these are what must not be there
   return /[\u0000-\u001f\u007f-\u009f]/.test(password) ? "It holds control characters" : undefined;
 }
 

@@ -27,7 +27,6 @@ export function checkKey(line: string): string | undefined {
   if (line.includes("PRIVATE KEY")) return "This is a private key, which must stay where it is: paste the .pub file";
   if (line.startsWith("---- BEGIN SSH2")) return "It is in the format of RFC 4716: ssh-keygen -i converts it";
   if (line.length > 16 * 1024) return "It is too long";
-  // eslint-disable-next-line no-control-regex -- these are what must not be there
   if (/[\u0000-\u001f\u007f-\u009f]/.test(line)) return "It holds a control character";
   const [type = "", body] = line.trim().split(/\s+/);
   if (!TYPES.includes(type) || !body) return "It does not begin with a key type that is in use, such as ssh-ed25519";
