@@ -38,9 +38,7 @@ export function ChartPlot(props: PlotProps) {
   useEffect(() => {
     const p = plot.current;
     if (!p) return;
-    const { min, max: end } = p.scales.x ?? {};
-    const all = p.data[0];
-    const zoomed = all.length > 0 && ((min ?? 0) > (all[0] ?? 0) || (end ?? 0) < (all.at(-1) ?? 0));
+    const zoomed = zoomOf(p) !== undefined;
     p.setData(withGaps(times, series.map((s) => s.values)), !zoomed);
     if (zoomed) p.redraw();
   }, [times, series]);
@@ -52,11 +50,8 @@ function options({ series, unit, sync, height, max, filled }: PlotProps, width: 
   const [muted, grid, font] = [token("fg-muted"), token("line"), `11px ${token("font-sans") || '"Inter Variable", sans-serif'}`];
   const axis = { stroke: muted, font, grid: { stroke: grid, width: 1 }, ticks: { show: false }, gap: 4 };
   const tell = (u: uPlot) => {
-    const { min, max: end } = u.scales.x ?? {};
-    const [first, last] = [u.data[0][0], u.data[0].at(-1)];
-    const zoomed = min !== undefined && end !== undefined && first !== undefined && last !== undefined && (min > first || end < last);
     const at = u.cursor.idx === null || u.cursor.idx === undefined ? undefined : u.data[0][u.cursor.idx];
-    onShown()({ from: zoomed ? min : undefined, to: zoomed ? end : undefined, at });
+    onShown()({ ...zoomOf(u), at });
   };
   return {
     width,
@@ -82,6 +77,15 @@ function options({ series, unit, sync, height, max, filled }: PlotProps, width: 
     ],
     hooks: { setCursor: [tell], setScale: [(u, key) => key === "x" && tell(u)] },
   };
+}
+
+/** The times that are shown when it is not all of them. */
+function zoomOf(u: uPlot): { from: number; to: number } | undefined {
+  const { min, max } = u.scales.x ?? {};
+  const [first, last] = [u.data[0][0], u.data[0].at(-1)];
+  // Before the first drawing there are no limits yet: null, whatever the type says.
+  if (typeof min !== "number" || typeof max !== "number" || first === undefined || last === undefined) return undefined;
+  return min > first || max < last ? { from: min, to: max } : undefined;
 }
 
 const seconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });

@@ -43,11 +43,14 @@ export function Chart(props: ChartProps) {
   return (
     <figure className="min-w-0">
       <figcaption className="mb-1 flex h-5 items-center text-body font-medium">{title}</figcaption>
-      <div role="img" aria-label={words} style={{ height }} className="relative">
-        <Suspense fallback={<Skeleton className="h-full w-full" />}>
-          <Plot {...props} height={height} onShown={setShown} />
-        </Suspense>
-        {times.length === 0 && <p className="absolute inset-0 grid place-items-center text-table text-fg-muted">No samples yet</p>}
+      <div role="img" aria-label={words} style={{ height }}>
+        {times.length === 0 ? (
+          <p className="grid h-full place-items-center rounded-md bg-sunken text-table text-fg-muted">No samples yet</p>
+        ) : (
+          <Suspense fallback={<Skeleton className="h-full w-full" />}>
+            <Plot {...props} height={height} onShown={setShown} />
+          </Suspense>
+        )}
       </div>
       <Legend {...props} shown={shown} />
     </figure>
@@ -57,12 +60,12 @@ export function Chart(props: ChartProps) {
 function Legend({ times, series, unit, shown }: ChartProps & { shown: Shown }) {
   const at = shown.at === undefined ? undefined : nearest(times, shown.at);
   return (
-    <table className="mt-1 w-full table-fixed text-caption">
+    <table className="mt-1 w-full text-caption whitespace-nowrap">
       <thead className="text-fg-muted">
         <tr>
-          <th className="w-2/5 text-left font-normal">{at === undefined ? "" : clock(new Date((times[at] ?? 0) * 1000))}</th>
+          <th className="w-full text-left font-normal">{at === undefined ? "" : clock(new Date((times[at] ?? 0) * 1000))}</th>
           {[at === undefined ? "Last" : "Then", "Min", "Avg", "Max"].map((h) => (
-            <th key={h} className="text-right font-normal">{h}</th>
+            <th key={h} className="pl-3 text-right font-normal">{h}</th>
           ))}
         </tr>
       </thead>
@@ -73,14 +76,14 @@ function Legend({ times, series, unit, shown }: ChartProps & { shown: Shown }) {
           const cells = [now, f?.min, f?.avg, f?.max];
           return (
             <tr key={s.label} className="text-fg-secondary">
-              <th scope="row" className="font-normal">
+              <th scope="row" className="max-w-0 font-normal">
                 <span className="flex items-center gap-1.5">
                   <span aria-hidden className={`h-0.5 w-2.5 shrink-0 rounded-full ${dots[i] ?? ""}`} />
                   <span className="name">{s.label}</span>
                 </span>
               </th>
               {cells.map((v, n) => (
-                <td key={n} className={n === 0 ? "text-right text-fg" : "text-right"}>
+                <td key={n} className={n === 0 ? "pl-3 text-right text-fg" : "pl-3 text-right"}>
                   {v === null || v === undefined ? "–" : valueText(v, unit)}
                 </td>
               ))}

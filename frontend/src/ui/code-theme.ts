@@ -6,7 +6,7 @@ import { EditorView } from "codemirror";
 const look = EditorView.theme({
   "&": { height: "100%", color: "var(--fg)", backgroundColor: "var(--sunken)", fontSize: "12px" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: '"JetBrains Mono Variable", monospace', lineHeight: "18px", scrollbarWidth: "thin" },
+  ".cm-scroller": { fontFamily: '"JetBrains Mono Variable", monospace', lineHeight: "18px", fontVariantLigatures: "none", scrollbarWidth: "thin" },
   ".cm-content": { caretColor: "var(--fg)", padding: "6px 0" },
   ".cm-cursor": { borderLeftColor: "var(--fg)" },
   ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--fg-muted)", border: "none" },

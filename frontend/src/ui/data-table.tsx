@@ -68,6 +68,8 @@ export interface DataTableProps<T> {
   match?: (query: string) => (row: T) => boolean;
   /** Hint in the filter box. */
   placeholder?: string;
+  /** In place of the filter box: a QueryBox. Needs query and onQuery. */
+  filterBox?: ReactNode;
   /** Left in the bar, behind the filter box. */
   toolbar?: ReactNode;
   /** The row that has the keyboard changed: for an inspector. */

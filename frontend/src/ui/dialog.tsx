@@ -57,6 +57,7 @@ function Surface({ open, onClose, title, description, dirty = false, children, f
         <Radix.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onInteractOutside={(e) => e.preventDefault()}
+          onOpenAutoFocus={focusInside}
           className={cx("fixed z-30 flex max-w-[calc(100vw-32px)] flex-col bg-overlay text-fg shadow-overlay outline-none", className)}
         >
           <header className="flex items-start gap-2 border-b border-line py-2.5 pr-2 pl-4">
@@ -66,7 +67,7 @@ function Surface({ open, onClose, title, description, dirty = false, children, f
             </div>
             <IconButton icon={X} label="Close" shortcut="Esc" size="sm" onClick={close} />
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3">{children}</div>
+          <div data-surface-body className="min-h-0 flex-1 overflow-y-auto px-4 py-3">{children}</div>
           {asking ? (
             <AskDiscard onKeep={() => setAsking(false)} onDiscard={close} />
           ) : (
@@ -76,6 +77,14 @@ function Surface({ open, onClose, title, description, dirty = false, children, f
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Focuses the first field, else the surface itself: never the cross, whose tip would take the first Esc. */
+function focusInside(e: Event): void {
+  e.preventDefault();
+  const surface = e.currentTarget;
+  if (!(surface instanceof HTMLElement) || surface.contains(document.activeElement)) return;
+  (surface.querySelector<HTMLElement>("[data-surface-body] :is(input, textarea, [role=combobox]):not(:disabled)") ?? surface).focus();
 }
 
 function AskDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {

@@ -99,8 +99,8 @@ export function MeterBar({ used, total, label, unit = "bytes", warnAt = 0.8, ful
   return (
     <div className="min-w-0">
       <div className="mb-1 flex justify-between gap-2 text-table">
-        <span className="text-fg-secondary">{label}</span>
-        <span className={level === "full" ? "text-failed" : level === "high" ? "text-warning" : "text-fg"}>
+        <span className="name text-fg-secondary">{label}</span>
+        <span className={cx("whitespace-nowrap", level === "full" ? "text-failed" : level === "high" ? "text-warning" : "text-fg")}>
           {text}
           {unit !== "percent" && <span className="text-fg-muted"> · {percent}</span>}
         </span>

@@ -65,9 +65,9 @@ export function StateBadge({ state, word = state, stale = false, className }: {
   className?: string;
 }) {
   return (
-    <span className={cx("inline-flex min-w-0 items-center gap-1.5", stale && "opacity-70", className)}>
-      <StateShape state={state} />
-      <span className={cx("truncate", state === "stopped" ? "text-fg-secondary" : stateText[state])}>{word}</span>
+    <span className={cx("inline-flex min-w-0 items-center gap-1.5", className)}>
+      <StateShape state={state} className={stale ? "opacity-55" : undefined} />
+      <span className={cx("truncate", stale ? "text-fg-muted" : state === "stopped" ? "text-fg-secondary" : stateText[state])}>{word}</span>
     </span>
   );
 }

@@ -45,7 +45,7 @@ export function TableBar<T>(props: BarProps<T>) {
         </div>
       ) : (
         <div className="flex min-w-0 flex-1 items-center gap-2">
-          <FilterBox {...props} />
+          {props.filterBox ?? <FilterBox {...props} />}
           {toolbar}
           <FilterChips {...props} />
         </div>

@@ -62,7 +62,7 @@ export function Toast({ notice, onUndo, onLog }: { notice: Notice } & ToasterPro
         {task && (
           <div className="mt-1 -ml-2 flex gap-1">
             {undo && (
-              <Button size="sm" variant="ghost" title={undo} className="text-accent-fg" onClick={then(onUndo)}>
+              <Button size="sm" variant="ghost" title={undo} className="text-accent-fg!" onClick={then(onUndo)}>
                 Undo
               </Button>
             )}

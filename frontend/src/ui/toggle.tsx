@@ -124,7 +124,7 @@ export function Segmented<V extends string>({ value, onChange, options, label }:
   label: string;
 }) {
   return (
-    <div role="radiogroup" aria-label={label} className="inline-flex h-(--control-sm) rounded-md border border-line bg-sunken p-px">
+    <div role="radiogroup" aria-label={label} className="inline-flex h-(--control-sm) w-fit shrink-0 rounded-md border border-line bg-sunken p-px">
       {options.map((o) => (
         <button
           key={o.value}
