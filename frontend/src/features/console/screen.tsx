@@ -41,9 +41,9 @@ export function Screen(props: ScreenProps) {
     return connect(box.current, opened, () => latest.current, setHandle, setLast);
   }, [opened]);
   useEffect(() => () => void (last && URL.revokeObjectURL(last)), [last]);
-  useEffect(() => handle?.scale(scale), [handle, scale]);
-  useEffect(() => handle?.viewOnly(viewOnly), [handle, viewOnly]);
-  useEffect(() => handle?.clipboard(clipboard), [handle, clipboard]);
+  useEffect(() => void handle?.scale(scale), [handle, scale]);
+  useEffect(() => void handle?.viewOnly(viewOnly), [handle, viewOnly]);
+  useEffect(() => void handle?.clipboard(clipboard), [handle, clipboard]);
 
   return (
     <div ref={box} data-keys="own" className="absolute inset-0">

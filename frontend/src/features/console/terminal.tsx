@@ -40,7 +40,7 @@ export function SerialTerminal(props: TerminalProps) {
     if (opened) handle?.connect(opened);
     else handle?.disconnect();
   }, [handle, opened]);
-  useEffect(() => handle?.recolour(), [handle, theme]);
+  useEffect(() => void handle?.recolour(), [handle, theme]);
 
   return <div ref={box} data-keys="own" className="absolute inset-0 p-1.5" />;
 }

@@ -14,7 +14,7 @@ export function useLine(vm: string, kind: Kind, guest: Guest): { line: Line; pha
     line.start();
     return () => line.stop();
   }, [line]);
-  useEffect(() => line.guest({ up: guest.up, away: guest.away }), [line, guest.up, guest.away]);
+  useEffect(() => void line.guest({ up: guest.up, away: guest.away }), [line, guest.up, guest.away]);
   return { line, phase: useSyncExternalStore(line.subscribe, line.phase) };
 }
 

@@ -1,4 +1,122 @@
-/** WallPage is not there yet. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { LayoutGrid, Search, ZoomIn, ZoomOut } from "lucide-react";
+import { useMemo } from "react";
+
+import { VM_State, type VM } from "@/gen/limiquantix/v1/vm_pb";
+import { canDetach, detachConsole } from "@/lib/desktop";
+import { problemOf } from "@/lib/error";
+import { plural } from "@/lib/format";
+import { useHosts, useVMs, vmKey } from "@/lib/inventory";
+import { createHref } from "@/lib/links";
+import { notify } from "@/lib/notify";
+import { vmQuery } from "@/lib/query-vm";
+import { useStored } from "@/lib/stored";
+import { Button } from "@/ui/button";
+import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
+import { Input } from "@/ui/input";
+import { Toolbar } from "@/ui/page-header";
+import { SIZES } from "./grid";
+import { WallGrid } from "./wall-grid";
+
+/** WallPage is the screens of all VMs that a query chooses. */
 export function WallPage() {
-  return <main aria-label="Console wall">Console wall</main>;
+  const { q = "" } = useSearch({ from: "/frame/wall" });
+  const navigate = useNavigate();
+  const setQ = (next: string) => void navigate({ to: "/wall", search: next ? { q: next } : {}, replace: true });
+  const [size, setSize] = useStored("wall.size", SIZES.usual);
+  const all = useVMs();
+  const { hosts } = useHosts();
+  const byName = useMemo(() => new Map(hosts.map((h) => [h.name, h])), [hosts]);
+  const query = useMemo(() => vmQuery(q), [q]);
+  const vms = useMemo(
+    () => (query.empty ? all.vms : all.vms.filter((vm) => query.test({ key: vmKey(vm), vm, cluster: byName.get(vm.host)?.cluster ?? "" }))),
+    [all.vms, query, byName],
+  );
+  const fault = query.problems.find((p) => !p.unfinished)?.message;
+  const open = (vm: VM) => void navigate({ to: "/vms/$host/$uuid/{-$tab}", params: { host: vm.host, uuid: vm.uuid, tab: "console" } });
+  return (
+    <div className="flex h-full flex-col">
+      <Toolbar label="Console wall">
+        <LayoutGrid size={16} aria-hidden className="shrink-0 text-fg-muted" />
+        <h1 className="shrink-0 text-title font-semibold">Console wall</h1>
+        <Input
+          data-table-filter
+          icon={Search}
+          aria-label="Filter VMs"
+          aria-invalid={fault !== undefined}
+          title={fault}
+          placeholder="state:running host:kvm1 web"
+          value={q}
+          onChange={(e) => setQ(e.target.value)}
+          boxClassName="ml-2 max-w-100"
+        />
+        <span role="status" className="min-w-0 flex-1 truncate text-table text-fg-muted">
+          {fault ?? summary(vms, all.data !== undefined)}
+        </span>
+        <Size value={size} onChange={setSize} />
+      </Toolbar>
+      {all.error && !all.data ? (
+        <ErrorState error={problemOf(all.error)} onRetry={() => void all.refetch()} retrying={all.isFetching} />
+      ) : !all.data ? (
+        <Loading />
+      ) : vms.length === 0 ? (
+        <Nothing any={all.vms.length > 0} onClear={() => setQ("")} />
+      ) : (
+        <WallGrid vms={vms} hosts={byName} size={size} onOpen={open} onDetach={canDetach() ? (vm) => void detach(vm) : undefined} />
+      )}
+    </div>
+  );
+}
+
+function summary(vms: readonly VM[], known: boolean): string {
+  if (!known) return "";
+  const up = vms.filter((v) => v.state === VM_State.RUNNING).length;
+  return `${plural(vms.length, "VM")}, ${up.toLocaleString("en-US")} running`;
+}
+
+async function detach(vm: VM) {
+  if (!(await detachConsole(vm, false))) notify({ kind: "warning", title: "The browser did not open a window", text: "Allow this page to open windows, and try again." });
+}
+
+function Size({ value, onChange }: { value: number; onChange: (n: number) => void }) {
+  return (
+    <label className="flex shrink-0 items-center gap-1.5 text-fg-muted">
+      <ZoomOut size={14} aria-hidden />
+      <span className="sr-only">Size of the screens</span>
+      <input type="range" min={SIZES.least} max={SIZES.most} step={20} value={value} onChange={(e) => onChange(Number(e.target.value))} className="w-28 accent-accent" />
+      <ZoomIn size={14} aria-hidden />
+    </label>
+  );
+}
+
+function Loading() {
+  return (
+    <div aria-busy="true" aria-label="Loading" className="flex min-h-0 flex-1 flex-wrap content-start gap-2 overflow-hidden bg-canvas p-3">
+      {Array.from({ length: 12 }, (_, i) => (
+        <Skeleton key={i} className="h-48 w-60 rounded-md" />
+      ))}
+    </div>
+  );
+}
+
+function Nothing({ any, onClear }: { any: boolean; onClear: () => void }) {
+  if (any)
+    return (
+      <EmptyState icon={LayoutGrid} title="No VM matches the filter" action={<Button onClick={onClear}>Clear the filter</Button>}>
+        The screens of the VMs that match would be here.
+      </EmptyState>
+    );
+  return (
+    <EmptyState
+      icon={LayoutGrid}
+      title="No VMs yet"
+      action={
+        <Button variant="primary" asChild>
+          <a href={createHref()}>Create a VM</a>
+        </Button>
+      }
+    >
+      The screens of all VMs would be here, live.
+    </EmptyState>
+  );
 }
