@@ -18,6 +18,11 @@ function consoleSearch(s: Record<string, unknown>): { serial?: boolean } {
   return s.serial === undefined ? {} : { serial: s.serial !== false };
 }
 
+/** Which of its parts a VM's page shows: its console, or with "?live" the XML of what runs. */
+function vmSearch(s: Record<string, unknown>): { serial?: boolean; live?: boolean } {
+  return { ...consoleSearch(s), ...(s.live === true ? { live: true } : {}) };
+}
+
 const root = createRootRoute({ notFoundComponent: NotFound });
 const framed = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
 
@@ -30,7 +35,7 @@ const vms = createRoute({
   validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
   component: lazyRouteComponent(() => import("@/features/vm/vm-list-page"), "VMListPage"),
 });
-const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{-$tab}", validateSearch: consoleSearch, component: lazyRouteComponent(() => import("@/features/vm/vm-page"), "VMPage") });
+const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{-$tab}", validateSearch: vmSearch, component: lazyRouteComponent(() => import("./vm-route"), "VMRoute") });
 const create = createRoute({
   getParentRoute: () => framed,
   path: "/create",

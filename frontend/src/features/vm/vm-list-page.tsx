@@ -1,4 +1,92 @@
-/** VMListPage is not there yet. */
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Monitor, Plus, Server } from "lucide-react";
+import { useCallback, useState } from "react";
+
+import type { Host } from "@/gen/limiquantix/v1/host_pb";
+import { problemOf } from "@/lib/error";
+import { useHosts, useVMs } from "@/lib/inventory";
+import { vmHref } from "@/lib/links";
+import { vmLanguage, vmQuery, type VMRow } from "@/lib/query-vm";
+import { Button } from "@/ui/button";
+import { DataTable } from "@/ui/data-table";
+import { EmptyState } from "@/ui/feedback";
+import { PageHeader } from "@/ui/page-header";
+import { QueryBox } from "@/ui/query-box";
+import { BulkActions, menuOf } from "./bulk-actions";
+import { columns } from "./columns";
+import { Rows } from "./rows";
+
+const idOf = (r: VMRow) => r.key;
+const hrefOf = (r: VMRow) => vmHref(r.vm);
+const match = (q: string) => vmQuery(q).test;
+const byName = [{ id: "name", desc: false }];
+
+/** VMListPage is all VMs of all hosts. What it shows is asked for in the address: #/vms?q=state:running. */
 export function VMListPage() {
-  return <div aria-label="VMs">VMs</div>;
+  const list = useVMs();
+  const { hosts } = useHosts();
+  const [keep] = useState(() => new Rows());
+  const rows = keep.of(list.vms, hosts);
+  const { q = "" } = useSearch({ from: "/frame/vms" });
+  const navigate = useNavigate();
+  const ask = useCallback((text: string) => void navigate({ to: "/vms", search: text ? { q: text } : {}, replace: true }), [navigate]);
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <PageHeader icon={Monitor} name="VMs" primary={<CreateLink />} />
+      <div className="min-h-0 flex-1">
+        <DataTable
+          id="vms"
+          label="VMs"
+          noun="VM"
+          columns={columns}
+          rows={rows}
+          getRowId={idOf}
+          rowHref={hrefOf}
+          rowMenu={(chosen) => menuOf(chosen, hosts)}
+          bulkActions={(chosen) => <BulkActions chosen={chosen} hosts={hosts} />}
+          sorting={byName}
+          query={q}
+          onQuery={ask}
+          match={match}
+          filterBox={<QueryBox label="Filter VMs" placeholder="web state:running host:kvm* cpu>2 ip:10.0.0.0/8" language={vmLanguage} rows={rows} value={q} onChange={ask} />}
+          status={list.error ? problemOf(list.error) : list.isPending ? "loading" : "ready"}
+          onRetry={() => void list.refetch()}
+          emptyState={<Nothing hosts={hosts} />}
+        />
+      </div>
+    </div>
+  );
+}
+
+function CreateLink() {
+  return (
+    <Button variant="primary" asChild>
+      <Link to="/create">
+        <Plus size={14} aria-hidden className="-ml-0.5" />
+        Create VM
+      </Link>
+    </Button>
+  );
+}
+
+function Nothing({ hosts }: { hosts: readonly Host[] }) {
+  if (hosts.length === 0)
+    return (
+      <EmptyState
+        icon={Server}
+        title="No VMs: there is no host yet"
+        action={
+          <Button variant="primary" asChild>
+            <Link to="/hosts" search={{ add: true }}>Add a host</Link>
+          </Button>
+        }
+      >
+        Every VM of the hosts that you add stands here, with its state, addresses and figures. Nothing is installed on a host.
+      </EmptyState>
+    );
+  return (
+    <EmptyState icon={Monitor} title="No VMs yet" action={<CreateLink />}>
+      Every VM of your hosts stands here, whoever made it.
+    </EmptyState>
+  );
 }

@@ -1,5 +1,6 @@
 import { useQuery } from "@connectrpc/connect-query";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState, type ReactNode } from "react";
 
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { VMService, VM_State } from "@/gen/limiquantix/v1/vm_pb";
@@ -29,8 +30,10 @@ type View = "saved" | "live";
 /** XMLTab shows libvirt's XML, and changes the saved one: a diff first, then the plan. */
 export function XMLTab({ vm, away }: { vm: VM; away: string | undefined }) {
   const on = vm.state !== VM_State.STOPPED && vm.state !== VM_State.CRASHED;
-  const [wanted, setView] = useState<View>(vm.persistent ? "saved" : "live");
-  const view: View = on ? (vm.persistent ? wanted : "live") : "saved";
+  const { live } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const setView = (v: View) => void navigate({ to: "/vms/$host/$uuid/{-$tab}", params: { host: vm.host, uuid: vm.uuid, tab: "xml" }, search: v === "live" ? { live: true } : {}, replace: true });
+  const view: View = on && (live || !vm.persistent) ? "live" : "saved";
   const query = useQuery(VMService.method.getVMXML, { vm: vmRef(vm), live: view === "live" }, { enabled: !away });
   const edit = useEdit<Draft>(`xml/${vmRef(vm)}`, () => void query.refetch());
   const choice = (
@@ -71,7 +74,7 @@ interface SavedProps {
   edit: Edit<Draft>;
   /** As it is on the host; undefined when it cannot be read. */
   now: { xml: string; hash: string } | undefined;
-  choice: React.ReactNode;
+  choice: ReactNode;
   reread: () => void;
 }
 

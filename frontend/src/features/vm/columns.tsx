@@ -1,0 +1,63 @@
+import { date, bytes, rate } from "@/lib/format";
+import type { VMRow } from "@/lib/query-vm";
+import { stats } from "@/lib/stats";
+import { vmState } from "@/lib/vm-state";
+import { Age } from "@/ui/age";
+import { StateBadge } from "@/ui/state";
+import type { ColumnDef } from "@/ui/table-columns";
+import { CPUCell, DiskCell, MemoryCell, NetCell } from "./figures";
+
+/** What the newest sample says of a row; undefined: it does not run, or nothing is known. */
+function now<V>(of: (s: NonNullable<ReturnType<ReturnType<typeof stats>["vm"]>>) => V) {
+  return (r: VMRow): V | undefined => {
+    const s = r.vm.stale ? undefined : stats().vm(r.key);
+    return s && of(s);
+  };
+}
+
+const diskRate = now((s) => Number(s.diskReadBytes + s.diskWrittenBytes));
+const netRate = now((s) => Number(s.netReceivedBytes + s.netSentBytes));
+const memoryUsed = now((s) => Number(s.memoryUsedBytes));
+const cpu = now((s) => Math.round(s.cpuPercent * 10) / 10);
+const known = (n: number | undefined) => (n === undefined || n < 0 ? undefined : n);
+
+/** columns of the list of VMs. Figures are cells of their own: a row stays as it is when they move. */
+export const columns: ColumnDef<VMRow>[] = [
+  { id: "name", header: "Name", value: (r) => r.vm.name, width: 200 },
+  {
+    id: "state", header: "State", value: (r) => vmState(r.vm).word, filter: "choice", width: 116,
+    cell: (r) => <StateBadge state={vmState(r.vm).kind} word={vmState(r.vm).word} stale={r.vm.stale} />,
+  },
+  { id: "host", header: "Host", value: (r) => r.vm.host, filter: "choice", width: 110 },
+  { id: "cluster", header: "Cluster", value: (r) => r.cluster, filter: "choice", width: 110, hidden: true },
+  { id: "vcpus", header: "vCPUs", value: (r) => r.vm.vcpus, filter: "number", align: "end", width: 66 },
+  { id: "memory", header: "Memory", value: (r) => r.vm.memoryBytes, text: (r) => bytes(r.vm.memoryBytes), filter: "bytes", align: "end", width: 84 },
+  { id: "cpu", header: "CPU %", value: (r) => known(cpu(r)), live: true, filter: "number", align: "end", width: 124, cell: (r) => <CPUCell id={r.key} stale={r.vm.stale} /> },
+  {
+    id: "used", header: "Memory used", value: (r) => known(memoryUsed(r)), text: (r) => sizeOr(memoryUsed(r), bytes), live: true, filter: "bytes", align: "end", width: 104,
+    cell: (r) => <MemoryCell id={r.key} stale={r.vm.stale} />,
+  },
+  {
+    id: "disk", header: "Disk", value: (r) => known(diskRate(r)), text: (r) => sizeOr(diskRate(r), rate), live: true, filter: "bytes", align: "end", width: 96,
+    cell: (r) => <DiskCell id={r.key} stale={r.vm.stale} />,
+  },
+  {
+    id: "net", header: "Network", value: (r) => known(netRate(r)), text: (r) => sizeOr(netRate(r), rate), live: true, filter: "bytes", align: "end", width: 96,
+    cell: (r) => <NetCell id={r.key} stale={r.vm.stale} />,
+  },
+  { id: "ip", header: "IP addresses", value: (r) => r.vm.addresses[0]?.ip ?? "", text: (r) => r.vm.addresses.map((a) => a.ip).join(" "), mono: true, width: 150 },
+  { id: "title", header: "Title", value: (r) => r.vm.title, width: 180, hidden: true },
+  { id: "autostart", header: "Autostart", value: (r) => r.vm.autostart, filter: "choice", width: 86, hidden: true },
+  { id: "persistent", header: "Persistent", value: (r) => r.vm.persistent, filter: "choice", width: 90, hidden: true },
+  { id: "disks", header: "Disks", value: (r) => r.vm.disks.length, filter: "number", align: "end", width: 66, hidden: true },
+  { id: "networks", header: "Networks", value: (r) => r.vm.nics.map((n) => n.source).join(" "), width: 120, hidden: true },
+  { id: "uuid", header: "UUID", value: (r) => r.vm.uuid, mono: true, width: 270, hidden: true },
+  {
+    id: "seen", header: "Last seen", value: (r) => date(r.vm.seen), filter: false, width: 104,
+    cell: (r) => (r.vm.stale ? <Age at={date(r.vm.seen)} stale /> : <span className="text-fg-muted">live</span>),
+  },
+];
+
+function sizeOr(n: number | undefined, unit: (n: number) => string): string {
+  return known(n) === undefined ? "" : unit(n ?? 0);
+}
