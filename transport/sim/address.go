@@ -29,7 +29,7 @@ func (h *Host) addresses(d *domain, now time.Time) []vm.Address {
 	for i, nic := range d.run.config.nics {
 		a := vm.Address{MAC: nic.mac, Source: "arp"}
 		switch n := h.networks[nic.network]; {
-		case n == nil:
+		case n == nil || n.forward == "bridge":
 			a.IP, a.Prefix = bridgedIP(nic.mac).String(), 16
 		case n.lease(nic).IsValid():
 			a.IP, a.Prefix, a.Source = n.lease(nic).String(), n.subnet.Bits(), "lease"

@@ -14,8 +14,8 @@ import (
 )
 
 // Run answers a few commands as a Debian host does to root: uname, hostname, id,
-// date (in seconds), cat, test, ip -j, echo, true, false, and a script with
-// "command -v". Any other exits with 127, as a shell that finds no such program.
+// date (in seconds), cat, test, ip -j, echo, true, false, a script with
+// "command -v", and [host.HardwareScript]. Any other exits with 127, as a shell that finds no such program.
 func (l *Link) Run(ctx context.Context, c host.Command) (host.Output, error) {
 	if _, err := core.Quote(c.Argv...); err != nil {
 		return host.Output{}, err
@@ -47,6 +47,9 @@ func (h *Host) answer(argv []string, stdin []byte) host.Output {
 	case "date":
 		return printed(strconv.FormatInt(h.fleet.now().Unix(), 10))
 	case "sh":
+		if len(args) == 2 && args[1] == host.HardwareScript {
+			return h.hardware()
+		}
 		return lookup(args)
 	case "ip":
 		return h.ip(args)
@@ -158,6 +161,13 @@ type netdev struct {
 	Type    string     `json:"link_type"`
 	MAC     string     `json:"address"`
 	Address []addrInfo `json:"addr_info,omitempty"`
+	Master  string     `json:"master,omitempty"`
+	Link    linkInfo   `json:"linkinfo,omitzero"`
+}
+
+// linkInfo is what ip -d adds.
+type linkInfo struct {
+	Kind string `json:"info_kind,omitempty"`
 }
 
 type addrInfo struct {
@@ -170,13 +180,13 @@ type addrInfo struct {
 func (h *Host) interfaces(addresses bool) []netdev {
 	up := []string{"BROADCAST", "MULTICAST", "UP", "LOWER_UP"}
 	list := []netdev{
-		{1, "lo", []string{"LOOPBACK", "UP", "LOWER_UP"}, 65536, "UNKNOWN", "loopback", "00:00:00:00:00:00", []addrInfo{{"inet", "127.0.0.1", 8, "host"}}},
-		{2, "eth0", up, 1500, "UP", "ether", "52:54:01" + macTail(h.facts.UUID), []addrInfo{{"inet", bridgedIP(h.facts.UUID).String(), 16, "global"}}},
+		{1, "lo", []string{"LOOPBACK", "UP", "LOWER_UP"}, 65536, "UNKNOWN", "loopback", "00:00:00:00:00:00", []addrInfo{{"inet", "127.0.0.1", 8, "host"}}, "", linkInfo{}},
+		{2, "eth0", up, 1500, "UP", "ether", "52:54:01" + macTail(h.facts.UUID), []addrInfo{{"inet", bridgedIP(h.facts.UUID).String(), 16, "global"}}, "", linkInfo{}},
 	}
 	for _, n := range h.lans() {
 		if n.active && n.bridge != "" {
 			list = append(list, netdev{len(list) + 1, n.bridge, up, 1500, "UP", "ether", "52:54:02" + macTail(n.uuid),
-				[]addrInfo{{"inet", n.subnet.Addr().String(), n.subnet.Bits(), "global"}}})
+				[]addrInfo{{"inet", n.subnet.Addr().String(), n.subnet.Bits(), "global"}}, "", linkInfo{}})
 		}
 	}
 	if !addresses {

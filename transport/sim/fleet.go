@@ -30,18 +30,29 @@ type Fleet struct {
 }
 
 // NewFleet makes the fleet that m describes. Hosts are named host1, host2 …,
-// with leading zeros so that they sort; VMs likewise. Close it after use.
+// with leading zeros so that they sort, and VMs likewise, unless it is to be
+// lively. Close it after use.
 func NewFleet(m Model) *Fleet {
 	f := &Fleet{model: m, now: m.Now, hosts: make(map[string]*Host, m.Hosts), done: make(chan struct{})}
 	if f.now == nil {
 		f.now = time.Now
 	}
 	seeds := newSeeder(m)
+	if m.Lively {
+		lively(f, m)
+	}
 	for i := range m.Hosts {
+		if m.Lively {
+			seeds.furnish(f.hosts[f.names[i]])
+			continue
+		}
 		h := newHost(f, numbered("host", i+1, m.Hosts), i)
 		seeds.fill(h)
 		f.hosts[h.name] = h
 		f.names = append(f.names, h.name)
+	}
+	if m.Incidents > 0 && m.Hosts > 0 {
+		f.background(f.happen)
 	}
 	return f
 }

@@ -18,6 +18,8 @@ import (
 type Host struct {
 	fleet *Fleet
 	name  string
+	// cluster that a lively fleet means it for; never changed
+	cluster string
 
 	mu       sync.Mutex
 	facts    host.Facts

@@ -15,6 +15,14 @@ type Model struct {
 	VMsPerHost int
 	Seed       uint64 // another seed gives other UUIDs, loads and states
 
+	// Lively makes a data centre to be shown: hosts of several clusters, VMs with
+	// names by what they do, more pools, images and networks. It is the same for
+	// the same numbers, too.
+	Lively bool
+	// Incidents is how often something happens by itself: a host is lost for a
+	// while, a VM crashes, reboots, is paused. 0: never, so that two runs look alike.
+	Incidents time.Duration
+
 	// RTT is the round-trip time to every host: each call costs one, and
 	// [Fleet.Dial] costs nine, as over SSH (TCP, SSH, libvirt's open).
 	RTT    time.Duration

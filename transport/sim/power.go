@@ -179,17 +179,22 @@ func (l *Link) setPaused(ctx context.Context, method, uuid string, paused bool) 
 		if err != nil {
 			return err
 		}
-		now := h.fleet.now()
 		switch {
 		case d.run.paused == paused && paused:
 			return nil // as libvirt: pausing twice is no error
 		case d.run.paused == paused:
 			return core.Errorf(core.Conflict, "VM %s is already running", core.Printable(d.name, 60))
 		}
-		d.run.before, d.run.since, d.run.paused = d.run.ran(now), now, paused
-		h.emit(host.ObjectVM, d.uuid, d.name, map[bool]string{true: "paused", false: "resumed"}[paused])
+		h.pause(d, paused)
 		return nil
 	})
+}
+
+// pause stops a running VM's CPUs, or lets them go on.
+func (h *Host) pause(d *domain, paused bool) {
+	now := h.fleet.now()
+	d.run.before, d.run.since, d.run.paused = d.run.ran(now), now, paused
+	h.emit(host.ObjectVM, d.uuid, d.name, map[bool]string{true: "paused", false: "resumed"}[paused])
 }
 
 func notRunning(d *domain) error {

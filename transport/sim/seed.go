@@ -28,10 +28,11 @@ const (
 type seeder struct {
 	model    Model
 	template *template.Template
+	named    map[string]int // names given in a lively fleet, by what they begin with
 }
 
 func newSeeder(m Model) *seeder {
-	return &seeder{model: m, template: template.Must(template.New("domain").Parse(domainTemplate))}
+	return &seeder{model: m, named: map[string]int{}, template: template.Must(template.New("domain").Parse(domainTemplate))}
 }
 
 // seed is what a seeded VM's XML is made from when somebody asks for it: a few
@@ -40,6 +41,7 @@ type seed struct {
 	template *template.Template
 	host     *Host
 	index    int
+	label    string // the name in a lively fleet; "": by index
 	uuid     string
 	config   *config
 }
@@ -74,6 +76,9 @@ func rootPorts() []rootPort {
 }
 
 func (s *seed) name() string {
+	if s.label != "" {
+		return s.label
+	}
 	return numbered("vm", s.index+1, s.host.fleet.model.VMsPerHost)
 }
 

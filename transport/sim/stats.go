@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -21,8 +20,8 @@ func (h *Host) summary(d *domain, now time.Time) vm.Summary {
 		c, ran = d.run.config, d.run.ran(now)
 		s.VCPUs, s.Memory = c.vcpus, c.memory
 	}
-	g := gauge{load: load(d.uuid), ran: ran.Seconds()}
-	s.CPUTime = g.cpu(c.vcpus)
+	g := gauge{habitOf(d.name, d.uuid), ran.Seconds(), c.vcpus}
+	s.CPUTime = time.Duration(g.cpu() * float64(time.Second))
 	s.Disks = make([]vm.DiskStats, len(c.disks))
 	for i, disk := range c.disks {
 		s.Disks[i] = g.disk(disk)
@@ -33,7 +32,7 @@ func (h *Host) summary(d *domain, now time.Time) vm.Summary {
 	if d.run == nil {
 		return s
 	}
-	s.Balloon = vm.Balloon{RSS: s.Memory / 2}
+	s.Balloon = g.balloon(s.Memory, d.run.up(now))
 	s.NICs = make([]vm.NICStats, len(c.nics))
 	for i := range c.nics {
 		s.NICs[i] = g.nic(vnetName(d.run.vnet + i))
@@ -41,49 +40,46 @@ func (h *Host) summary(d *domain, now time.Time) vm.Summary {
 	return s
 }
 
-// gauge gives the counters of a VM that has run for so many seconds. They only
-// grow, and wave about their mean once in five minutes.
+// gauge gives the figures of a VM that has run for so many seconds. What is
+// counted only grows.
 type gauge struct {
-	load float64 // mean use of its CPUs, 0 to 1
-	ran  float64
+	habit
+	ran   float64
+	vcpus int
 }
 
-// sum is the integral of 1 + 0.8 sin(ωt), which never falls.
-func (g gauge) sum() float64 {
-	const omega, depth = 2 * math.Pi / 300, 0.8
-	return g.ran + depth/omega*(1-math.Cos(omega*g.ran))
-}
+// cpu is in seconds.
+func (g *gauge) cpu() float64 { return g.used(g.ran) * float64(g.vcpus) }
 
-func (g gauge) cpu(vcpus int) time.Duration {
-	return time.Duration(g.load * float64(vcpus) * g.sum() * float64(time.Second))
-}
-
-func (g gauge) disk(d diskDev) vm.DiskStats {
+func (g *gauge) disk(d diskDev) vm.DiskStats {
 	s := vm.DiskStats{Target: d.target, Path: d.path}
 	if d.path == "" || d.cdrom {
 		return s
 	}
-	amount := g.load * g.sum()
-	s.Reads, s.Writes = uint64(40*amount), uint64(25*amount)
+	s.Reads, s.Writes = uint64(g.reads*g.cpu()), uint64(g.writes*g.cpu())
 	s.Read, s.Written = core.Bytes(s.Reads)*16*core.KiB, core.Bytes(s.Writes)*8*core.KiB
 	return s
 }
 
-func (g gauge) nic(name string) vm.NICStats {
-	amount := g.load * g.sum()
-	s := vm.NICStats{Name: name, ReceivedPkts: uint64(900 * amount), SentPkts: uint64(700 * amount)}
+func (g *gauge) nic(name string) vm.NICStats {
+	s := vm.NICStats{Name: name, ReceivedPkts: uint64(g.receives * g.cpu()), SentPkts: uint64(g.says * g.cpu())}
 	s.Received, s.Sent = core.Bytes(s.ReceivedPkts)*900, core.Bytes(s.SentPkts)*400
 	return s
 }
 
-// load is how busy a VM is, by its UUID: most are idle, a few are not.
-func load(uuid string) float64 {
-	sum := uint32(2166136261) // FNV-1a
-	for i := range len(uuid) {
-		sum = (sum ^ uint32(uuid[i])) * 16777619
+// balloon is what there is to know of the memory; a guest that has not booted
+// has no driver yet. QEMU holds what the guest ever touched, caches and all.
+func (g *gauge) balloon(memory core.Bytes, up bool) vm.Balloon {
+	share := func(of core.Bytes, part float64) core.Bytes {
+		return core.Bytes(float64(of)*part) / core.KiB * core.KiB
 	}
-	x := float64(sum>>8) / (1 << 24)
-	return 0.02 + 0.9*x*x*x*x
+	b := vm.Balloon{RSS: share(memory, min(1, 0.2+g.holding(g.ran)))}
+	if up && !g.silent {
+		b.Available = share(memory, 0.97)
+		b.Usable = b.Available - share(b.Available, g.holding(g.ran))
+		b.Unused = share(b.Usable, 0.4)
+	}
+	return b
 }
 
 // Counters returns what the host and its running VMs count.
