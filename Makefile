@@ -11,7 +11,7 @@ NPM := $(shell command -v npm)
 UI  := app/server/dist/index.html
 UI_FROM := $(shell find frontend -type d \( -name node_modules -o -name e2e -o -name test-results \) -prune -o -type f -print)
 
-.PHONY: run test test-full bench build ui desktop generate capabilities fuzz install packages check clean
+.PHONY: run test test-ui test-full bench build ui desktop generate capabilities fuzz install packages check clean
 
 run: packages build $(if $(DISPLAY)$(WAYLAND_DISPLAY),desktop) ## a lab of two real hosts, a VM on one of them, the window
 	./limiquantix lab try
@@ -32,7 +32,7 @@ desktop: ui ## the program with the window, as ./limiquantix-desktop
 	build/tools/packages.sh gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev
 	CGO_ENABLED=1 go build -tags desktop,production,webkit2_41 -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)' -o limiquantix-desktop .
 
-test: packages check ui ## everything that must hold, on real parts
+test: packages check ui test-ui ## everything that must hold, on real parts
 	$(GOTEST) ./...
 	go run ./build/tools/capability -ran $(RESULTS)
 
@@ -40,6 +40,9 @@ test-full: test ## test, and what takes too long for every change
 	build/tools/fuzz.sh 5s
 	build/tools/packages.sh gcc libc6-dev
 	CGO_ENABLED=1 go test -race -p 2 -timeout 60m ./core/... ./transport/sim/... ./app/server/... ./app/cli/...
+
+test-ui: frontend/node_modules/.package-lock.json ## the page's own checks and tests; those in a browser are in e2e/browser
+	cd frontend && npx --no-install eslint . && npm test --silent
 
 check: ## formatting and vet
 	@unformatted=$$(find . -name '*.go' -not -path './.*' -not -path '*/node_modules/*' -exec gofmt -l {} +); [ -z "$$unformatted" ] || { echo "run gofmt -w on:" $$unformatted >&2; exit 1; }
@@ -55,8 +58,9 @@ fuzz: ## every fuzz target, 30 s each
 capabilities: ## how much of docs/capabilities.csv is done
 	@go run ./build/tools/capability $(if $(wildcard $(RESULTS)),-ran $(RESULTS))
 
-generate: packages ## the Go code of core/api/v1
+generate: packages frontend/node_modules/.package-lock.json ## the code of core/api/v1, for Go and for the page
 	build/tools/generate.sh
+	frontend/generate.sh
 
 packages: ## install the Debian packages that are missing
 	@build/tools/packages.sh
