@@ -124,6 +124,21 @@ func (e *Error) WithDetail(key, value string) *Error {
 	return &c
 }
 
+// InField returns err with the detail "field": the path of the field of a
+// request that it is about, so that a form can show it there. An err that names
+// a field within that one gets the longer path: InField(InField(err, "user"),
+// "cloud_init") is about "cloud_init.user". Nil for nil.
+func InField(err error, field string) error {
+	if err == nil {
+		return nil
+	}
+	e := AsError(err)
+	if within := e.Detail["field"]; within != "" {
+		field += "." + within
+	}
+	return e.WithDetail("field", field)
+}
+
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 

@@ -8,6 +8,7 @@ package cloudinit
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -58,25 +59,27 @@ const MaxUserData = 1 << 20
 // Render makes the seed's files. The same Config gives the same bytes.
 //
 // Errors: [core.Invalid] with a sentence that names the field, and the line
-// when it is in YAML.
+// when it is in YAML; with the details "field" ("hostname", "user", "password",
+// "password_hash", "ssh_keys[0]", "user_data", "network_config"), "line" and
+// "column", both from 1.
 func Render(c Config) (Seed, error) {
 	if err := c.check(); err != nil {
 		return Seed{}, err
 	}
 	own, err := parseUserData(c.UserData)
 	if err != nil {
-		return Seed{}, err
+		return Seed{}, core.InField(err, "user_data")
 	}
 	ours, err := c.userData()
 	if err != nil {
 		return Seed{}, err
 	}
 	if err := merge(ours, own); err != nil {
-		return Seed{}, err
+		return Seed{}, core.InField(err, "user_data")
 	}
 	user, err := encode(own)
 	if err != nil {
-		return Seed{}, err
+		return Seed{}, core.InField(err, "user_data")
 	}
 	meta, err := encode(mapping("instance-id", text(c.InstanceID), "local-hostname", text(c.Hostname)))
 	if err != nil {
@@ -84,7 +87,7 @@ func Render(c Config) (Seed, error) {
 	}
 	network, err := checkNetwork(c.NetworkConfig)
 	if err != nil {
-		return Seed{}, err
+		return Seed{}, core.InField(err, "network_config")
 	}
 	return Seed{MetaData: meta, UserData: append([]byte(firstLine+"\n"), user...), NetworkConfig: network}, nil
 }
@@ -96,22 +99,22 @@ func (c Config) check() error {
 	label := `[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?`
 	if len(c.Hostname) > 253 || !regexp.MustCompile(`^`+label+`(\.`+label+`)*$`).MatchString(c.Hostname) {
 		return core.Errorf(core.Invalid, "%s is not a host name", core.Printable(c.Hostname, 60)).
-			WithHint("host names are letters, digits and '-', up to 63 between dots")
+			WithHint("host names are letters, digits and '-', up to 63 between dots").WithDetail("field", "hostname")
 	}
 	if c.User != "" && !regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`).MatchString(c.User) {
 		return core.Errorf(core.Invalid, "%s is not a user name that Linux accepts", core.Printable(c.User, 60)).
-			WithHint("user names begin with a small letter; small letters, digits, '-' and '_' follow, 32 at most")
+			WithHint("user names begin with a small letter; small letters, digits, '-' and '_' follow, 32 at most").WithDetail("field", "user")
 	}
 	if c.Password != "" && c.PasswordHash != "" {
-		return core.Errorf(core.Invalid, "both a password and a password hash are given")
+		return core.Errorf(core.Invalid, "both a password and a password hash are given").WithDetail("field", "password")
 	}
 	if c.PasswordHash != "" && !regexp.MustCompile(`^\$(1|5|6|7|y|gy|2[abxy]|md5|sha1)\$[./A-Za-z0-9$=,+-]{8,500}$`).MatchString(c.PasswordHash) {
 		return core.Errorf(core.Invalid, "the password hash is not one that crypt(5) describes").
-			WithHint("openssl passwd -6 makes one; it begins with $6$")
+			WithHint("openssl passwd -6 makes one; it begins with $6$").WithDetail("field", "password_hash")
 	}
-	for _, k := range c.SSHKeys {
+	for i, k := range c.SSHKeys {
 		if err := checkKey(k); err != nil {
-			return err
+			return core.InField(err, fmt.Sprintf("ssh_keys[%d]", i))
 		}
 	}
 	return nil
@@ -123,7 +126,7 @@ func (c Config) userData() (*yaml.Node, error) {
 	if c.Password != "" {
 		var err error
 		if hash, err = hashPassword(c.Password, c.InstanceID+"/"+c.User); err != nil {
-			return nil, err
+			return nil, core.InField(err, "password")
 		}
 	}
 	keys := list()

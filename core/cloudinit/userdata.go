@@ -71,7 +71,7 @@ func parseMapping(what, data string) (*yaml.Node, error) {
 	if err := d.Decode(&doc); errors.Is(err, io.EOF) {
 		return mapping(), nil
 	} else if err != nil {
-		return nil, badYAML(what, err)
+		return nil, badYAML(what, data, err)
 	}
 	if err := d.Decode(&more); !errors.Is(err, io.EOF) {
 		return nil, core.Errorf(core.Invalid, "the %s holds more than one YAML document", what).WithHint("remove the line ---")
@@ -88,7 +88,7 @@ func parseMapping(what, data string) (*yaml.Node, error) {
 	}
 	var all map[string]any // finds doubled keys and aliases that explode
 	if err := root.Decode(&all); err != nil {
-		return nil, badYAML(what, err)
+		return nil, badYAML(what, data, err)
 	}
 	return root, nil
 }
@@ -159,11 +159,13 @@ func find(n *yaml.Node, key string) *yaml.Node {
 
 func badLine(what string, n *yaml.Node, why string) error {
 	return core.Errorf(core.Invalid, "the %s is not right: line %d: %s", what, n.Line, why).
-		WithHint("cloud-init's reference has an example of every module: https://cloudinit.readthedocs.io")
+		WithHint("cloud-init's reference has an example of every module: https://cloudinit.readthedocs.io").
+		WithDetail("line", strconv.Itoa(n.Line)).WithDetail("column", strconv.Itoa(n.Column))
 }
 
-// badYAML keeps the first line of what the parser says: the place and the reason.
-func badYAML(what string, err error) error {
+// badYAML keeps the first line of what the parser says: the place and the
+// reason. Of a column it says nothing: the one told is where the line begins.
+func badYAML(what, data string, err error) error {
 	m := regexp.MustCompile(`(?s)^yaml: (?:unmarshal errors:\s*)?([^\n]*)`).FindStringSubmatch(err.Error())
 	why := err.Error()
 	if m != nil {
@@ -175,6 +177,15 @@ func badYAML(what string, err error) error {
 			why = fmt.Sprintf("line %d: did not find expected %s", n+1, what)
 		}
 	}
-	return core.Errorf(core.Invalid, "the %s is not valid YAML: %s", what, core.Escape(strings.TrimSpace(why))).
+	e := core.Errorf(core.Invalid, "the %s is not valid YAML: %s", what, core.Escape(strings.TrimSpace(why))).
 		WithHint("indent with spaces, never with tabs, and put quotes around values that hold ': ' or begin with a special character")
+	var line int
+	if _, err := fmt.Sscanf(strings.TrimSpace(why), "line %d:", &line); err != nil || line < 1 {
+		return e
+	}
+	column := 1
+	if all := strings.Split(data, "\n"); line <= len(all) {
+		column += len(all[line-1]) - len(strings.TrimLeft(all[line-1], " \t"))
+	}
+	return e.WithDetail("line", strconv.Itoa(line)).WithDetail("column", strconv.Itoa(column))
 }

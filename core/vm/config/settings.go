@@ -65,22 +65,22 @@ func (s Settings) Apply(doc *xmledit.Doc) error {
 	dom := doc.Root()
 	if s.Title != nil && *s.Title != *now.Title {
 		if err := setText(dom, "title", *s.Title); err != nil {
-			return inField(err, "title")
+			return core.InField(err, "title")
 		}
 	}
 	if s.Description != nil && *s.Description != *now.Description {
 		if err := setText(dom, "description", *s.Description); err != nil {
-			return inField(err, "description")
+			return core.InField(err, "description")
 		}
 	}
 	if s.VCPUs != nil && (now.VCPUs == nil || *s.VCPUs != *now.VCPUs) {
 		if err := setVCPUs(dom, *s.VCPUs); err != nil {
-			return inField(err, "vcpus")
+			return core.InField(err, "vcpus")
 		}
 	}
 	if s.Memory != nil && (now.Memory == nil || *s.Memory != *now.Memory) {
 		if err := setMemory(dom, *s.Memory); err != nil {
-			return inField(err, "memory_bytes")
+			return core.InField(err, "memory_bytes")
 		}
 	}
 	return nil
@@ -295,5 +295,3 @@ func unitSize(unit string) (core.Bytes, bool) {
 	}
 	return n, true
 }
-
-func inField(err error, field string) error { return core.AsError(err).WithDetail("field", field) }
