@@ -19,7 +19,7 @@ function need(name: string): string {
 
 /** test fails when the page logs an error, throws, or runs script that a name brought along. */
 export const test = base.extend<{ app: Page }>({
-  app: async ({ page }, use) => {
+  app: async ({ page }, play) => {
     const wrong: string[] = [];
     page.on("pageerror", (e) => wrong.push(`thrown: ${e.stack ?? e.message}`));
     page.on("console", (m) => m.type() === "error" && wrong.push(`logged: ${m.text()}`));
@@ -29,7 +29,7 @@ export const test = base.extend<{ app: Page }>({
     });
     await page.goto(env.url);
     await expect(page.getByRole("navigation", { name: "Pages" })).toBeVisible();
-    await use(page);
+    await play(page);
     expect(wrong).toEqual([]);
   },
 });
