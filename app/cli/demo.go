@@ -15,6 +15,8 @@ type DemoOptions struct {
 	Home string
 	// Window: show it in a window instead of serving it to a browser.
 	Window bool
+	// Calm: nothing happens by itself.
+	Calm bool
 	// Listen is as in server.TCPOptions.
 	Listen string
 	// Ready is called once it serves, with the URL for a browser as in
@@ -28,7 +30,8 @@ func (p *program) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Run the application on simulated hosts, until interrupted",
 		Long: `Run the application on simulated hosts, until interrupted. Nothing real is
-touched, and nothing is kept. Other commands act on the demo when they are given
+touched, and nothing is kept. Hosts are lost and VMs crash now and then, unless
+it is to be calm. Other commands act on the demo when they are given
 the home directory that it prints.`,
 		Example: "  limiquantix demo\n  limiquantix demo --window\n  limiquantix demo --hosts 100 --vms 100",
 		Args:    between(0, 0),
@@ -48,8 +51,9 @@ the home directory that it prints.`,
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&o.Hosts, "hosts", 3, "simulated hosts")
-	f.IntVar(&o.VMs, "vms", 20, "VMs on each")
+	f.IntVar(&o.Hosts, "hosts", 8, "simulated hosts")
+	f.IntVar(&o.VMs, "vms", 24, "VMs on each")
+	f.BoolVar(&o.Calm, "calm", false, "let nothing happen by itself")
 	f.BoolVar(&o.Window, "window", false, "show it in a window, until that is closed")
 	f.StringVar(&o.Listen, "listen", "", "ADDRESS:PORT to listen on (default: a free port of 127.0.0.1)")
 	return cmd

@@ -10,11 +10,8 @@ import (
 	"path/filepath"
 
 	"github.com/limiquantix/limiquantix/app/cli"
-	"github.com/limiquantix/limiquantix/app/desktop"
 	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core"
-	"github.com/limiquantix/limiquantix/core/host"
-	"github.com/limiquantix/limiquantix/transport/sim"
 )
 
 // CommandLine returns what the command line needs of the rest of the program.
@@ -109,62 +106,4 @@ func run(ctx context.Context, c Config, o cli.ServeOptions, log *slog.Logger) er
 	case <-tcp.Done():
 		return fmt.Errorf("the listener ended by itself")
 	}
-}
-
-// demo serves an application on simulated hosts, in a home directory of its own
-// that is removed afterwards, or shows it in a window.
-func demo(ctx context.Context, o cli.DemoOptions, version string, log *slog.Logger) error {
-	if o.Window && !desktop.Built {
-		return sibling(ctx, demoArgs(o))
-	}
-	home, remove, err := demoHome(o.Home)
-	if err != nil {
-		return err
-	}
-	defer remove()
-	fleet := sim.NewFleet(sim.Model{Hosts: o.Hosts, VMsPerHost: o.VMs, Delays: sim.Realistic()})
-	defer fleet.Close()
-	if err := addFleet(ctx, home, fleet, log); err != nil {
-		return err
-	}
-	c := Config{Home: home, Log: log, Version: version, Keep: true, Fleet: fleet}
-	if o.Window {
-		return mainWindow(ctx, c, desktop.Link{})
-	}
-	return run(ctx, c, cli.ServeOptions{Listen: o.Listen, Ready: func(url string) { o.Ready(url, home) }}, log)
-}
-
-// demoHome makes the home directory of a demo: a new one, or the one that was
-// asked for. Simulated hosts must not come into somebody's inventory: it has to
-// be empty.
-func demoHome(asked string) (home string, remove func(), err error) {
-	if asked == "" {
-		home, err = os.MkdirTemp("", "limiquantix-demo-")
-	} else if home, err = homeOf(asked); err == nil {
-		if err = os.MkdirAll(home, 0o700); err == nil {
-			var held []os.DirEntry
-			if held, err = os.ReadDir(home); len(held) > 0 {
-				return "", nil, core.Errorf(core.Invalid, "%s is not empty: a demo has an inventory of its own", core.Printable(home, 80))
-			}
-		}
-	}
-	if err != nil {
-		return "", nil, fmt.Errorf("make a directory for the demo: %w", err)
-	}
-	return home, func() { os.RemoveAll(home) }, nil
-}
-
-// addFleet puts a fleet's hosts into the inventory of a home directory.
-func addFleet(ctx context.Context, home string, fleet *sim.Fleet, log *slog.Logger) error {
-	app, err := New(ctx, Config{Home: home, Log: log, Fleet: fleet})
-	if err != nil {
-		return err
-	}
-	defer app.Close()
-	for _, name := range fleet.Hosts() {
-		if _, err := app.Hosts.Add(ctx, name, "", host.Spec{Address: simScheme + name}); err != nil {
-			return err
-		}
-	}
-	return nil
 }

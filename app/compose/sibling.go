@@ -73,6 +73,9 @@ func siblingArgs(home string, o cli.WindowOptions) []string {
 
 func demoArgs(o cli.DemoOptions) []string {
 	args := []string{"demo", "--window", "--hosts", strconv.Itoa(o.Hosts), "--vms", strconv.Itoa(o.VMs)}
+	if o.Calm {
+		args = append(args, "--calm")
+	}
 	if o.Home != "" {
 		args = append(args, "--home", o.Home)
 	}

@@ -130,10 +130,9 @@ func (h *Host) netDevices() []netdev {
 			list = append(list, device(n.bridge, "52:54:02"+macTail(n.uuid), "bridge", "", addrInfo{"inet", n.subnet.Addr().String(), n.subnet.Bits(), "global"}))
 		}
 	}
-	for _, d := range h.byNames() {
-		if d.run == nil {
-			continue
-		}
+	taps := slices.DeleteFunc(slices.Clone(h.byNames()), func(d *domain) bool { return d.run == nil })
+	slices.SortFunc(taps, func(a, b *domain) int { return a.run.vnet - b.run.vnet })
+	for _, d := range taps {
 		for i, nic := range d.run.config.nics {
 			list = append(list, device(vnetName(d.run.vnet+i), "fe"+strings.TrimPrefix(nic.mac, "52"), "tun", bridges[nic.network]))
 		}

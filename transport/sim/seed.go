@@ -28,11 +28,13 @@ const (
 type seeder struct {
 	model    Model
 	template *template.Template
+	roles    []role         // of VMs in a lively fleet
+	hosts    int            // of a lively fleet that are furnished
 	named    map[string]int // names given in a lively fleet, by what they begin with
 }
 
 func newSeeder(m Model) *seeder {
-	return &seeder{model: m, named: map[string]int{}, template: template.Must(template.New("domain").Parse(domainTemplate))}
+	return &seeder{model: m, roles: roles(), named: map[string]int{}, template: template.Must(template.New("domain").Parse(domainTemplate))}
 }
 
 // seed is what a seeded VM's XML is made from when somebody asks for it: a few

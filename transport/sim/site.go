@@ -92,6 +92,7 @@ func (g group) settle(h *Host) {
 
 // furnish gives a host of a lively fleet its pools, images, networks and VMs.
 func (s *seeder) furnish(h *Host) {
+	s.hosts++
 	s.fillStorage(h)
 	s.fillNetwork(h)
 	h.disk.size += 6 * core.TiB
@@ -108,7 +109,7 @@ func (s *seeder) furnish(h *Host) {
 		h.pools[name].uuid = h.newUUID()
 	}
 	for _, xml := range []string{
-		`<network><name>prod</name><forward mode='bridge'/><bridge name='br0'/></network>`,
+		fmt.Sprintf(`<network><name>prod</name><forward mode='route'/><bridge name='virbr9'/><ip address='10.20.%d.1' netmask='255.255.255.0'><dhcp><range start='10.20.%[1]d.2' end='10.20.%[1]d.254'/></dhcp></ip></network>`, s.hosts%250),
 		`<network><name>storage</name><bridge name='virbr10'/><ip address='10.10.0.1' netmask='255.255.0.0'><dhcp><range start='10.10.1.1' end='10.10.1.254'/></dhcp></ip></network>`,
 		`<network><name>lab</name><forward mode='nat'/><bridge name='virbr11'/><ip address='192.168.77.1' netmask='255.255.255.0'/></network>`,
 	} {
@@ -133,8 +134,10 @@ func (h *Host) stock(dir, name string, f *file) {
 
 // install makes the next VM of a lively fleet.
 func (s *seeder) install(h *Host) {
-	all := roles()
-	r := all[h.rng.IntN(len(all))]
+	r := s.roles[h.rng.IntN(len(s.roles))]
+	if len(h.domains) >= leased {
+		r.net = "" // bridged
+	}
 	s.named[r.name]++
 	name := r.name + fmt.Sprint(s.named[r.name])
 	dir := imageDir
