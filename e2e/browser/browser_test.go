@@ -100,5 +100,5 @@ func play(t *testing.T, spec, url string, env ...string) {
 }
 
 func TestDemo(t *testing.T) {
-	play(t, "demo.spec.ts", start(t, t.TempDir(), "demo", "--hosts", "6", "--vms", "30"))
+	play(t, "demo.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "6", "--vms", "30"))
 }
