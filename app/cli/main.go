@@ -49,9 +49,6 @@ type Env struct {
 	// Window shows the application, or what a link names, until the window is
 	// closed or another that is open has taken over. Nil: there is no window.
 	Window func(ctx context.Context, o WindowOptions) error
-	// OpenURL has the desktop program show what a limiquantix:// URL names; nil:
-	// this build has no window.
-	OpenURL func(ctx context.Context, url string) error
 	// Now and Getenv default to those of the standard library.
 	Now    func() time.Time
 	Getenv func(string) string

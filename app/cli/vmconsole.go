@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,7 +65,7 @@ func (p *program) consoleWindow(ctx context.Context, a *api, vm string, f consol
 	if f.until != "" || f.timeout != 0 {
 		return core.Errorf(core.Invalid, "--until and --timeout are for the serial console").WithHint("add --serial")
 	}
-	if p.env.OpenURL == nil {
+	if p.env.Window == nil {
 		return core.Errorf(core.Unsupported, "this build has no window to show a screen in").
 			WithHint("add --serial for the serial console, or use a browser: limiquantix serve")
 	}
@@ -72,7 +73,8 @@ func (p *program) consoleWindow(ctx context.Context, a *api, vm string, f consol
 	if err != nil {
 		return err
 	}
-	return p.env.OpenURL(ctx, "limiquantix://"+url.PathEscape(res.Vm.Host)+"/vm/"+res.Vm.Uuid+"/console")
+	host := strings.ReplaceAll(url.QueryEscape(res.Vm.Host), "+", "%20") // links have more escapes than paths
+	return p.openConsole(ctx, "limiquantix://"+host+"/vm/"+res.Vm.Uuid+"/console")
 }
 
 func (p *program) console(ctx context.Context, a *api, vm string, f consoleFlags) error {
