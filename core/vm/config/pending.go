@@ -17,7 +17,15 @@ func Pending(stored, live string) bool {
 		return false
 	}
 	c := cover{left: maxCompared, skip: atStart}
-	return !c.covers(l.Root(), s.Root()) || fewer(s.Root(), l.Root()) || replugged(s.Root(), l.Root())
+	return !c.covers(l.Root(), s.Root()) || otherCPUs(s.Root(), l.Root()) || fewer(s.Root(), l.Root()) || replugged(s.Root(), l.Root())
+}
+
+// otherCPUs compares how many CPUs there are: the number is left out where it
+// is that of the most there can be.
+func otherCPUs(stored, live *xmledit.Element) bool {
+	will, known := vcpusNow(stored)
+	has, too := vcpusNow(live)
+	return known && too && will != has
 }
 
 // fewer reports whether live has more of those devices that libvirt adds none
@@ -89,7 +97,8 @@ var atStartAttrs = map[string]string{
 	"domain/@id": "*", "os/@firmware": "*", "model/@fallback": "cpu", "model/@vendor_id": "cpu", "interface/@type": "*",
 	"graphics/@port": "*", "graphics/@tlsPort": "*", "graphics/@websocket": "*", "graphics/@socket": "*", "graphics/@listen": "*",
 	"graphics/@autoport": "*", "graphics/@passwd": "*", "graphics/@passwdValidTo": "*", "graphics/@connected": "*",
-	"memory/@unit": "*", "source/@index": "disk", "source/@startupPolicy": "disk",
+	"driver/@type": "disk", // an empty drive has none
+	"memory/@unit": "*", "vcpu/@current": "*", "source/@index": "disk", "source/@startupPolicy": "disk",
 	"clock/@offset": "*", "clock/@adjustment": "*", "clock/@basis": "*",
 }
 
