@@ -86,6 +86,7 @@ export function Combobox<V extends string>(props: ComboboxProps<V>) {
       </Radix.Anchor>
       <Radix.Portal>
         <Radix.Content
+          role="presentation"
           align="start"
           sideOffset={3}
           collisionPadding={8}

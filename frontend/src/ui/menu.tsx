@@ -114,8 +114,7 @@ function Action({ action, parts }: { action: MenuAction; parts: Parts }) {
     <parts.Item
       onSelect={select}
       aria-disabled={off || undefined}
-      role={action.checked === undefined ? undefined : "menuitemcheckbox"}
-      aria-checked={action.checked}
+      {...(action.checked === undefined ? {} : { role: "menuitemcheckbox", "aria-checked": action.checked })}
       className={cx(line, action.danger && !off && "text-failed data-[highlighted]:bg-failed-soft")}
     >
       <Icon icon={action.icon} tick={action.checked} off={off} />

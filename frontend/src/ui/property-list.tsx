@@ -21,14 +21,16 @@ export function PropertyList({ items, columns = 1, label }: { items: readonly Pr
       {items.map((p) => (
         <div key={p.label} className="group flex min-h-7 items-baseline gap-3 border-b border-line/60 py-1 text-table">
           <dt className="w-32 shrink-0 text-fg-muted">{p.label}</dt>
-          <dd className={cx("min-w-0 flex-1 [overflow-wrap:anywhere]", p.mono && "font-mono")}>
-            {p.value === undefined || p.value === null || p.value === "" ? <span className="text-fg-muted">–</span> : p.value}
-          </dd>
-          {p.copy && (
-            <span className="-my-1 self-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
-              <CopyButton text={p.copy} label={`Copy ${p.label.toLowerCase()}`} />
+          <dd className={cx("flex min-w-0 flex-1 items-center gap-1", p.mono && "font-mono")}>
+            <span className="min-w-0 [overflow-wrap:anywhere]">
+              {p.value === undefined || p.value === null || p.value === "" ? <span className="text-fg-muted">–</span> : p.value}
             </span>
-          )}
+            {p.copy && (
+              <span className="-my-1 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
+                <CopyButton text={p.copy} label={`Copy ${p.label.toLowerCase()}`} />
+              </span>
+            )}
+          </dd>
         </div>
       ))}
     </dl>

@@ -83,6 +83,7 @@ export function Select<V extends string>({ value, onChange, options, placeholder
       </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
+          role="presentation"
           align="start"
           sideOffset={3}
           collisionPadding={8}

@@ -80,6 +80,9 @@ function Rows<T>(props: BodyProps<T>) {
   const height = rowHeights[useDensity()];
   const body = useRef<HTMLDivElement>(null);
   const menuAt = useRef<T>(undefined);
+  // The keyboard moved: the focus goes along, though the row that had it may be gone from the page by then.
+  const moved = useRef(false);
+  const stop = Math.max(0, activeIndex);
   const virtual = useVirtualizer({
     count: view.length,
     getScrollElement: () => scroller.current,
@@ -87,16 +90,19 @@ function Rows<T>(props: BodyProps<T>) {
     overscan: 4,
     scrollPaddingStart: headHeight,
     // The row that has the keyboard stays in the page, so that it keeps it.
-    rangeExtractor: (range: Range) => withActive(defaultRangeExtractor(range), activeIndex, view.length),
+    rangeExtractor: (range: Range) => withStop(defaultRangeExtractor(range), stop),
   });
   useLayoutEffect(() => virtual.measure(), [virtual, height]);
   useLayoutEffect(() => {
-    if (activeIndex < 0 || !body.current?.contains(document.activeElement)) return;
-    body.current.querySelector<HTMLElement>(`[data-index="${activeIndex}"]`)?.focus({ preventScroll: true });
+    if (!moved.current) return;
+    moved.current = false;
+    body.current?.querySelector<HTMLElement>(`[data-index="${activeIndex}"]`)?.focus({ preventScroll: true });
   }, [activeIndex]);
 
-  const on = useHandlers(props, (index) => virtual.scrollToIndex(index));
-  const stop = activeIndex < 0 ? 0 : activeIndex;
+  const on = useHandlers(props, (index) => {
+    moved.current = true;
+    virtual.scrollToIndex(index);
+  });
   const menuRows = () => {
     const row = menuAt.current;
     if (row === undefined) return [];
@@ -135,9 +141,9 @@ function Rows<T>(props: BodyProps<T>) {
   return rowMenu ? <ContextMenu items={menuRows}>{list}</ContextMenu> : list;
 }
 
-function withActive(range: number[], active: number, count: number): number[] {
-  const also = [0, active].filter((i) => i >= 0 && i < count && !range.includes(i) && (i !== 0 || active < 0));
-  return also.length > 0 ? [...range, ...also].sort((a, b) => a - b) : range;
+/** The rows in sight and the one that Tab reaches: the active one, or the first. */
+function withStop(range: number[], stop: number): number[] {
+  return range.includes(stop) ? range : [...range, stop].sort((a, b) => a - b);
 }
 
 /** The row that an event happened in; -1 when in none. */
