@@ -21,6 +21,7 @@ type rig struct {
 	fleet *sim.Fleet
 	app   *App
 	http  *http.Client
+	url   string
 	vms   apiv1connect.VMServiceClient
 	hosts apiv1connect.HostServiceClient
 	tasks apiv1connect.TaskServiceClient
@@ -36,7 +37,7 @@ func newRig(t *testing.T, home string, fleet *sim.Fleet, keep bool) *rig {
 	t.Cleanup(func() { mem.Close(); app.Close() })
 	c := mem.Client()
 	return &rig{
-		fleet: fleet, app: app, http: c, vms: apiv1connect.NewVMServiceClient(c, mem.URL),
+		fleet: fleet, app: app, http: c, url: mem.URL, vms: apiv1connect.NewVMServiceClient(c, mem.URL),
 		hosts: apiv1connect.NewHostServiceClient(c, mem.URL), tasks: apiv1connect.NewTaskServiceClient(c, mem.URL),
 	}
 }

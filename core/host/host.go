@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -64,15 +65,15 @@ func (s Spec) normalize() (Spec, error) {
 		s.URI = DefaultURI
 	}
 	if err := checkAddress("address", s.Address); err != nil {
-		return s, err
+		return s, core.InField(err, "spec.address")
 	}
-	for _, j := range s.Jumps {
+	for i, j := range s.Jumps {
 		if err := checkAddress("jump host", j); err != nil {
-			return s, err
+			return s, core.InField(err, fmt.Sprintf("spec.jumps[%d]", i))
 		}
 	}
 	if s.HostKey != "" && !strings.HasPrefix(s.HostKey, "SHA256:") {
-		return s, core.Errorf(core.Invalid, "the host key %s is not a SHA-256 fingerprint", core.Printable(s.HostKey, 60)).WithHint("it looks like SHA256:AbC…, as ssh-keygen -l prints it")
+		return s, core.Errorf(core.Invalid, "the host key %s is not a SHA-256 fingerprint", core.Printable(s.HostKey, 60)).WithHint("it looks like SHA256:AbC…, as ssh-keygen -l prints it").WithDetail("field", "spec.host_key")
 	}
 	return s, nil
 }

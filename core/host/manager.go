@@ -161,7 +161,7 @@ func (m *Manager) find(ref string) (*managed, error) {
 // for the errors.
 func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Host, error) {
 	if err := core.CheckName("host name", name); err != nil {
-		return Host{}, err
+		return Host{}, core.InField(err, "name")
 	}
 	spec, err := spec.normalize()
 	if err != nil {
@@ -169,7 +169,7 @@ func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Hos
 	}
 	if _, err := m.Host(name); err == nil {
 		return Host{}, core.Errorf(core.Exists, "there is a host %s already", core.Printable(name, 60)).
-			WithHint("choose another name, or forget that one first: limiquantix host remove NAME")
+			WithHint("choose another name, or forget that one first: limiquantix host remove NAME").WithDetail("field", "name")
 	}
 	begun := time.Now()
 	link, err := m.o.Dial(ctx, spec)

@@ -51,17 +51,17 @@ func (s *Service) AddImage(ctx context.Context, req *apiv1.AddImageRequest) (*ap
 		req.Pool = "default"
 	}
 	if req.Source == "" {
-		return nil, core.Errorf(core.Invalid, "no file or address of an image is named")
+		return nil, core.Errorf(core.Invalid, "no file or address of an image is named").WithDetail("field", "source")
 	}
 	if !strings.Contains(req.Source, "://") && !filepath.IsAbs(req.Source) {
-		return nil, core.Errorf(core.Invalid, "the path of the image is not absolute")
+		return nil, core.Errorf(core.Invalid, "the path of the image is not absolute").WithDetail("field", "source")
 	}
 	if _, err := parseChecksum(req.Checksum); err != nil {
-		return nil, err
+		return nil, core.InField(err, "checksum")
 	}
 	if req.Name != "" {
 		if err := core.CheckName("image name", req.Name); err != nil {
-			return nil, err
+			return nil, core.InField(err, "name")
 		}
 	}
 	return s.run.Operate(ctx, kindAdd, req, req.PlanOnly)
@@ -87,7 +87,7 @@ func (s *Service) planAdd(ctx context.Context, req *apiv1.AddImageRequest, run t
 	p := &plan.Plan{Host: h.Name, Undo: "delete the volume"}
 	src, err := probe(ctx, s.client, req.Source)
 	if err != nil {
-		p.BlockError(err)
+		p.BlockError(core.InField(err, "source"))
 	}
 	name := volumeName(req.Name, src)
 	if run.Object != "" {
@@ -205,22 +205,22 @@ func checkRoom(ctx context.Context, p *plan.Plan, c storage.Conn, pool, name str
 			continue
 		}
 		if have.State != storage.Active {
-			p.Block(core.Conflict, fmt.Sprintf("pool %s is not active", core.Printable(pool, 60)), "start it on the host: virsh pool-start "+pool)
+			p.BlockField("pool", core.Conflict, fmt.Sprintf("pool %s is not active", core.Printable(pool, 60)), "start it on the host: virsh pool-start "+pool)
 			return nil
 		}
 		if size > have.Available {
-			p.Block(core.NoSpace, fmt.Sprintf("pool %s has %s free and the image needs %s", core.Printable(pool, 60), have.Available, size), "free some space, or use another pool")
+			p.BlockField("pool", core.NoSpace, fmt.Sprintf("pool %s has %s free and the image needs %s", core.Printable(pool, 60), have.Available, size), "free some space, or use another pool")
 		}
 		_, err := c.Volume(ctx, pool, name)
 		if err == nil && !run.Sent("upload") {
-			p.Block(core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name with --name")
+			p.BlockField("name", core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name with --name")
 		}
 		if err != nil && core.CodeOf(err) != core.NotFound {
 			return err
 		}
 		return nil
 	}
-	p.Block(core.NotFound, fmt.Sprintf("there is no pool %s", core.Printable(pool, 60)), "pools are: "+strings.Join(names, ", ")+"; make one with: limiquantix pool create")
+	p.BlockField("pool", core.NotFound, fmt.Sprintf("there is no pool %s", core.Printable(pool, 60)), "pools are: "+strings.Join(names, ", ")+"; make one with: limiquantix pool create")
 	return nil
 }
 

@@ -108,16 +108,16 @@ func (s *Service) ListVolumes(ctx context.Context, req *apiv1.ListVolumesRequest
 // CreatePool implements the API.
 func (s *Service) CreatePool(ctx context.Context, req *apiv1.CreatePoolRequest) (*apiv1.Operation, error) {
 	if err := core.CheckName("pool name", req.Name); err != nil {
-		return nil, err
+		return nil, core.InField(err, "name")
 	}
 	if req.Type == "" {
 		req.Type = "dir"
 	}
 	if req.Type != "dir" {
-		return nil, core.Errorf(core.Unsupported, "pools of type %s cannot be made yet", core.Printable(req.Type, 20)).WithHint("make a directory pool: --type dir")
+		return nil, core.Errorf(core.Unsupported, "pools of type %s cannot be made yet", core.Printable(req.Type, 20)).WithHint("make a directory pool: --type dir").WithDetail("field", "type")
 	}
 	if !strings.HasPrefix(req.Path, "/") || path.Clean(req.Path) != req.Path || core.Escape(req.Path) != req.Path || len(req.Path) > 1024 {
-		return nil, core.Errorf(core.Invalid, "%s is not the absolute path of a folder", core.Printable(req.Path, 80)).WithHint("give one like /srv/vms")
+		return nil, core.Errorf(core.Invalid, "%s is not the absolute path of a folder", core.Printable(req.Path, 80)).WithHint("give one like /srv/vms").WithDetail("field", "path")
 	}
 	return s.run.Operate(ctx, kindCreatePool, req, req.PlanOnly)
 }
@@ -153,9 +153,9 @@ func (s *Service) planCreatePool(ctx context.Context, req *apiv1.CreatePoolReque
 			mine = &have
 		case have.Name == req.Name:
 			foreign = true
-			p.Block(core.Exists, fmt.Sprintf("there is a pool %s on %s already", core.Printable(req.Name, 60), h.Name), "choose another name")
+			p.BlockField("name", core.Exists, fmt.Sprintf("there is a pool %s on %s already", core.Printable(req.Name, 60), h.Name), "choose another name")
 		case have.Path == req.Path:
-			p.Block(core.Exists, fmt.Sprintf("pool %s has this folder already", core.Printable(have.Name, 60)), "use that pool, or another folder")
+			p.BlockField("path", core.Exists, fmt.Sprintf("pool %s has this folder already", core.Printable(have.Name, 60)), "use that pool, or another folder")
 		}
 	}
 	p.Steps = []plan.Step{{

@@ -47,7 +47,7 @@ type maker interface {
 // stay the same when the task is resumed: UUID, MAC addresses, password hash.
 func prepareCreate(req *apiv1.CreateVMRequest) error {
 	if err := checkName(req.Name); err != nil {
-		return err
+		return core.InField(err, "name")
 	}
 	if req.Vcpus == 0 {
 		req.Vcpus = 1
@@ -63,18 +63,18 @@ func prepareCreate(req *apiv1.CreateVMRequest) error {
 	}
 	switch {
 	case req.Vcpus < 1 || req.Vcpus > maxVCPUs:
-		return core.Errorf(core.Invalid, "%d is not a number of CPUs", req.Vcpus)
+		return core.Errorf(core.Invalid, "%d is not a number of CPUs", req.Vcpus).WithDetail("field", "vcpus")
 	case core.Bytes(req.MemoryBytes) < minMemory:
-		return core.Errorf(core.Invalid, "%s is too little memory for a VM", core.Bytes(req.MemoryBytes)).WithHint("give at least %s", minMemory)
+		return core.Errorf(core.Invalid, "%s is too little memory for a VM", core.Bytes(req.MemoryBytes)).WithHint("give at least %s", minMemory).WithDetail("field", "memory_bytes")
 	case req.DiskBytes < 0:
-		return core.Errorf(core.Invalid, "the size of a disk cannot be negative")
+		return core.Errorf(core.Invalid, "the size of a disk cannot be negative").WithDetail("field", "disk_bytes")
 	case req.Image == "":
-		return core.Errorf(core.Invalid, "no image is named").WithHint("see: limiquantix image list")
+		return core.Errorf(core.Invalid, "no image is named").WithHint("see: limiquantix image list").WithDetail("field", "image")
 	}
 	req.Uuid = core.NewUUID()
-	for _, n := range req.Nics {
+	for i, n := range req.Nics {
 		if err := prepareNIC(n); err != nil {
-			return err
+			return core.InField(err, fmt.Sprintf("nics[%d].mac", i))
 		}
 	}
 	return prepareCloudInit(req)
@@ -121,29 +121,46 @@ func prepareCloudInit(req *apiv1.CreateVMRequest) error {
 	if p := req.CloudInit.Password; p != "" {
 		hash, err := cloudinit.HashPassword(p, req.Uuid)
 		if err != nil {
-			return err
+			return core.InField(err, "cloud_init.password")
 		}
 		req.CloudInit.Password, req.CloudInit.PasswordHash = "", hash
 	}
 	_, err := seedISO(req)
-	return err
+	return core.InField(err, "cloud_init")
 }
 
 // seedISO renders the NoCloud seed of a request; the same request gives the same bytes.
 func seedISO(req *apiv1.CreateVMRequest) ([]byte, error) {
-	c := req.CloudInit
-	hostname := c.Hostname
-	if hostname == "" {
-		hostname = hostnameFrom(req.Name)
-	}
-	seed, err := cloudinit.Render(cloudinit.Config{
-		InstanceID: req.Uuid, Hostname: hostname, User: c.User, PasswordHash: c.PasswordHash, SSHKeys: c.SshKeys,
-		UserData: orNil(c.UserData), NetworkConfig: orNil(c.NetworkConfig),
-	})
+	config := seedConfig(req.Name, req.CloudInit)
+	config.InstanceID = req.Uuid
+	seed, err := cloudinit.Render(config)
 	if err != nil {
 		return nil, err
 	}
 	return cloudinit.ISO(seed)
+}
+
+// seedConfig is what a request for a VM of that name says of its seed.
+func seedConfig(name string, c *apiv1.CloudInit) cloudinit.Config {
+	hostname := c.GetHostname()
+	if hostname == "" {
+		hostname = hostnameFrom(name)
+	}
+	return cloudinit.Config{
+		Hostname: hostname, User: c.GetUser(), Password: c.GetPassword(), PasswordHash: c.GetPasswordHash(), SSHKeys: c.GetSshKeys(),
+		UserData: orNil(c.GetUserData()), NetworkConfig: orNil(c.GetNetworkConfig()),
+	}
+}
+
+// PreviewCloudInit implements the API.
+func (s *Service) PreviewCloudInit(_ context.Context, req *apiv1.PreviewCloudInitRequest) (*apiv1.PreviewCloudInitResponse, error) {
+	seed, err := cloudinit.Preview(seedConfig(req.Name, req.CloudInit))
+	if err != nil {
+		return nil, core.InField(err, "cloud_init")
+	}
+	return &apiv1.PreviewCloudInitResponse{
+		UserData: string(seed.UserData), MetaData: string(seed.MetaData), NetworkConfig: string(seed.NetworkConfig),
+	}, nil
 }
 
 // orNil returns nil for "": nothing was said.
@@ -237,11 +254,11 @@ func (b *creation) build(ctx context.Context) {
 	mine := b.checkName()
 	pool, poolErr := b.seen.pool(b.req.Pool)
 	if poolErr != nil {
-		b.plan.BlockError(poolErr)
+		b.plan.BlockError(core.InField(poolErr, "pool"))
 	}
 	image, err := b.seen.image(b.req.Image)
 	if err != nil {
-		b.plan.BlockError(err)
+		b.plan.BlockError(core.InField(err, "image"))
 	}
 	b.checkNetworks()
 	b.checkCapacity(image, pool)
@@ -273,26 +290,26 @@ func (b *creation) checkName() *Summary {
 			return &vm
 		}
 		if vm.Name == b.req.Name {
-			b.plan.Block(core.Exists, fmt.Sprintf("there is a VM %s on %s already", core.Printable(vm.Name, 60), b.host.Name), "choose another name, or delete that VM first")
+			b.plan.BlockField("name", core.Exists, fmt.Sprintf("there is a VM %s on %s already", core.Printable(vm.Name, 60), b.host.Name), "choose another name, or delete that VM first")
 		}
 	}
 	return nil
 }
 
 func (b *creation) checkNetworks() {
-	for _, n := range b.req.Nics {
-		found := false
+	for i, n := range b.req.Nics {
+		found, field := false, fmt.Sprintf("nics[%d].network", i)
 		for _, have := range b.seen.networks {
 			if have.Name != n.Network {
 				continue
 			}
 			found = true
 			if !have.Active {
-				b.plan.Block(core.Conflict, fmt.Sprintf("network %s is not active on %s", core.Printable(n.Network, 60), b.host.Name), "start it on the host: virsh net-start "+n.Network)
+				b.plan.BlockField(field, core.Conflict, fmt.Sprintf("network %s is not active on %s", core.Printable(n.Network, 60), b.host.Name), "start it on the host: virsh net-start "+n.Network)
 			}
 		}
 		if !found {
-			b.plan.Block(core.NotFound, fmt.Sprintf("there is no network %s on %s", core.Printable(n.Network, 60), b.host.Name), "networks are: "+b.seen.networkNames())
+			b.plan.BlockField(field, core.NotFound, fmt.Sprintf("there is no network %s on %s", core.Printable(n.Network, 60), b.host.Name), "networks are: "+b.seen.networkNames())
 		}
 	}
 }
@@ -300,10 +317,10 @@ func (b *creation) checkNetworks() {
 func (b *creation) checkCapacity(image storage.Volume, pool storage.Pool) {
 	r := b.req
 	if core.Bytes(r.DiskBytes) != 0 && core.Bytes(r.DiskBytes) < image.Capacity {
-		b.plan.Block(core.Invalid, fmt.Sprintf("a disk of %s is smaller than its image (%s)", core.Bytes(r.DiskBytes), image.Capacity), "give at least "+image.Capacity.Exact())
+		b.plan.BlockField("disk_bytes", core.Invalid, fmt.Sprintf("a disk of %s is smaller than its image (%s)", core.Bytes(r.DiskBytes), image.Capacity), "give at least "+image.Capacity.Exact())
 	}
 	if f := b.seen.facts; f.Memory > 0 && core.Bytes(r.MemoryBytes) > f.Memory {
-		b.plan.Block(core.NoSpace, fmt.Sprintf("%s of memory is more than %s has (%s)", core.Bytes(r.MemoryBytes), b.host.Name, f.Memory), "give the VM less memory")
+		b.plan.BlockField("memory_bytes", core.NoSpace, fmt.Sprintf("%s of memory is more than %s has (%s)", core.Bytes(r.MemoryBytes), b.host.Name, f.Memory), "give the VM less memory")
 	} else if f.CPUs > 0 && int(r.Vcpus) > f.CPUs {
 		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("%d CPUs are more than %s has (%d): the VM will be slow", r.Vcpus, b.host.Name, f.CPUs))
 	}
@@ -311,7 +328,7 @@ func (b *creation) checkCapacity(image storage.Volume, pool storage.Pool) {
 		b.plan.Warnings = append(b.plan.Warnings, b.host.Name+" has no KVM: the VM is emulated, about twenty times slower")
 	}
 	if r.Uefi && !b.seen.facts.UEFI {
-		b.plan.Block(core.Unsupported, b.host.Name+" has no UEFI firmware for guests", "install ovmf (Debian, Ubuntu) or edk2-ovmf (Fedora, RHEL) on it")
+		b.plan.BlockField("uefi", core.Unsupported, b.host.Name+" has no UEFI firmware for guests", "install ovmf (Debian, Ubuntu) or edk2-ovmf (Fedora, RHEL) on it")
 	}
 	if size := max(core.Bytes(r.DiskBytes), image.Capacity); pool.State == storage.Active && size > pool.Available {
 		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("the disk may grow to %s, and pool %s has %s free", size, pool.Name, pool.Available))
@@ -326,7 +343,7 @@ func (b *creation) addVolume(s plan.Step, name string) {
 	v, there := b.seen.volume(name)
 	foreign := there && (!b.run.Sent(s.ID) || b.others.inUse(v.Path) != "")
 	if foreign {
-		b.plan.Block(core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name for the VM, or delete that volume")
+		b.plan.BlockField("name", core.Exists, fmt.Sprintf("there is a volume %s in pool %s already", core.Printable(name, 80), pool), "choose another name for the VM, or delete that volume")
 	}
 	s.Done = there && b.run.Seen(s.ID)
 	s.UndoText = "delete volume " + name
