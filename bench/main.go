@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -30,6 +31,7 @@ type options struct {
 	rtt    time.Duration
 	runs   int
 	vms    int
+	only   string
 }
 
 func main() {
@@ -41,6 +43,7 @@ func main() {
 	flag.DurationVar(&o.rtt, "rtt", 50*time.Millisecond, "round trip to the host")
 	flag.IntVar(&o.runs, "runs", 7, "runs of each measurement; the median counts")
 	flag.IntVar(&o.vms, "vms", 100, "VMs on the host")
+	flag.StringVar(&o.only, "only", "", "only measurements on the host whose name has this in it")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	missed, err := run(ctx, o)
@@ -74,8 +77,10 @@ func run(ctx context.Context, o options) (missed int, err error) {
 	began := time.Now()
 	t := &table{rtt: o.rtt, vms: o.vms, runs: o.runs}
 	// First what needs no lab, in a machine that is still quiet.
-	if err := measureFleet(ctx, t, o, tmp); err != nil {
-		return 0, fmt.Errorf("simulated fleet: %w", err)
+	if o.only == "" {
+		if err := measureFleet(ctx, t, o, tmp); err != nil {
+			return 0, fmt.Errorf("simulated fleet: %w", err)
+		}
 	}
 	if err := onSite(ctx, t, o, tmp); err != nil {
 		return 0, err
@@ -110,10 +115,14 @@ func onSite(ctx context.Context, t *table, o options, tmp string) (err error) {
 		{"warm list", s.measureWarm},
 		{"cold list", s.measureCold},
 		{"vm start and events", s.measurePower},
+		{"console relay", s.measureConsole},
 		{"rest", s.measureIdle},
 		{"cost of a refresh", s.measureRefreshCost},
 	}
 	for _, m := range steps {
+		if !strings.Contains(m.what, s.only) {
+			continue
+		}
 		say("measuring: %s", m.what)
 		if err := m.do(ctx, t); err != nil {
 			return fmt.Errorf("%s: %w", m.what, err)

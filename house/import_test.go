@@ -115,7 +115,7 @@ var parts = []struct {
 	{"gopkg.in/yaml.v3", []string{"core/cloudinit", "app/cli"}, "YAML is for cloud-init and for -o yaml"},
 	{"github.com/rogpeppe/go-internal/diff", []string{"core/xmledit"}, "diffs are made in one place"},
 	{"golang.org/x/sync", []string{"core", "transport", "app", "lab"}, ""},
-	{"golang.org/x/sys", []string{"core/task", "core/store", "transport", "app", "lab"}, "core asks the system for file locks only"},
+	{"golang.org/x/sys", []string{"core/task", "core/store", "transport", "app", "lab", "bench"}, "core asks the system for file locks only"},
 	{"golang.org/x/image", []string{"core/console", "transport/sim"}, "pictures of screens are scaled in one place, and drawn by the simulator"},
 	{"golang.org/x/net", []string{"app/server", "transport"}, "limits of listeners"},
 }
