@@ -30,7 +30,7 @@ export function StepPlace({ draft, set, wrong, around, image, stock }: StepProps
               not={p.not}
               title={p.host.name}
               note={note(p)}
-              facts={[`${p.host.running} of ${plural(p.host.vms, "VM")} running`, <Memory key="m" place={p} around={around} />]}
+              facts={[`${p.host.running} / ${plural(p.host.vms, "VM")}`, <Memory key="m" place={p} around={around} />]}
               onChoose={() => set({ host: p.host.name, pool: "", nics: draft.nics.map((n) => ({ ...n, network: keepNetwork(n.network, p.host.name, around) })) })}
             />
           ))}

@@ -7,13 +7,11 @@ import { problemOf } from "@/lib/error";
 import { Button } from "@/ui/button";
 import { ErrorState, Skeleton } from "@/ui/feedback";
 import { PlanView } from "@/ui/plan-view";
-import { PropertyList, Section } from "@/ui/property-list";
 import type { Draft } from "./draft";
 import { imageOn, requestOf } from "./draft";
 import type { Wrongs } from "./rules";
 import { STEPS, stepOf } from "./rules";
 import type { StepProps } from "./step";
-import { summaryOf } from "./summary";
 
 /** usePlan asks what creating the VM would do. It asks for nothing while the form is wrong. */
 export function usePlan(draft: Draft, image: StepProps["image"], enabled: boolean) {
@@ -24,28 +22,10 @@ export function usePlan(draft: Draft, image: StepProps["image"], enabled: boolea
   return { plan: query.data?.plan ?? problem?.plan, problem, isFetching: query.isFetching, refetch: () => void query.refetch() };
 }
 
-/** StepReview is the plan: what is chosen, then what would be done. */
-export function StepReview({ draft, image, go, wrongs, review }: StepProps & { wrongs: Wrongs; review: ReturnType<typeof usePlan> }) {
+/** StepReview is the plan; what is chosen stands beside the steps at the left. */
+export function StepReview({ go, wrongs, review }: StepProps & { wrongs: Wrongs; review: ReturnType<typeof usePlan> }) {
   const bad = Object.entries(wrongs);
-  const items = STEPS.filter((s) => s.id !== "review").map((s) => ({
-    label: s.label,
-    value: (
-      <span className="flex items-baseline gap-2">
-        <bdi className="min-w-0 flex-1 [overflow-wrap:anywhere]">{summaryOf(s.id, draft, image) || "–"}</bdi>
-        <button type="button" className="text-accent-fg hover:underline" aria-label={`Change ${s.label.toLowerCase()}`} onClick={() => go(s.id)}>
-          Change
-        </button>
-      </span>
-    ),
-  }));
-  return (
-    <div className="grid grid-cols-1 items-start gap-5 xl:grid-cols-[minmax(300px,2fr)_5fr]">
-      <Section title="Chosen">
-        <PropertyList label="Chosen" items={items} />
-      </Section>
-      {bad.length > 0 ? <Wrong list={bad} go={go} /> : <Plan review={review} go={go} />}
-    </div>
-  );
+  return <div className="max-w-220">{bad.length > 0 ? <Wrong list={bad} go={go} /> : <Plan review={review} go={go} />}</div>;
 }
 
 function Wrong({ list, go }: { list: [string, string | undefined][]; go: StepProps["go"] }) {
