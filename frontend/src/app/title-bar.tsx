@@ -34,14 +34,14 @@ export function TitleBar({ onPalette, onHelp, onTree }: { onPalette: () => void;
   );
 }
 
-/** Mark is the sign of the application: a stack of hosts, the upper one alive. */
+/** Mark is the sign of the application, as in its icon: hosts with room between them. */
 function Mark() {
   return (
-    <svg viewBox="0 0 16 16" width={16} height={16} aria-hidden className="text-accent-fg">
-      <rect x="1.5" y="2" width="13" height="5" rx="1.2" fill="currentColor" />
-      <rect x="1.5" y="9" width="13" height="5" rx="1.2" fill="none" stroke="currentColor" strokeWidth="1.4" />
-      <circle cx="4.4" cy="4.5" r="1" fill="var(--canvas)" />
-      <circle cx="4.4" cy="11.5" r="1" fill="currentColor" />
+    <svg viewBox="10 11 44 42" width={17} height={16} aria-hidden className="shrink-0 text-fg-muted">
+      <rect x="12" y="13" width="40" height="10" rx="3" className="fill-running" />
+      <rect x="12" y="27" width="40" height="10" rx="3" fill="currentColor" />
+      <rect x="12" y="41" width="26" height="10" rx="3" fill="currentColor" />
+      <rect x="42" y="41" width="10" height="10" rx="3" className="fill-running" />
     </svg>
   );
 }
