@@ -51,6 +51,8 @@ export interface DataTableProps<T> {
   onOpen?: (row: T) => void;
   /** Makes the first column a link. */
   rowHref?: (row: T) => string;
+  /** What it shows is not live: the row is muted. */
+  rowDim?: (row: T) => boolean;
   /** Menu on right click: of all selected rows when the row is one of them, else of it alone. */
   rowMenu?: (rows: readonly T[]) => readonly MenuItem[];
   /** Buttons in the bar while rows are selected. With rowMenu or this, rows can be selected. */

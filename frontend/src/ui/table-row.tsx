@@ -18,9 +18,11 @@ export interface RowProps<T> {
   stop: boolean;
   selectable: boolean;
   href?: (row: T) => string;
+  /** Not live: muted. */
+  dim?: boolean;
 }
 
-function PlainRow<T>({ row, columns, index, top, selected, active, stop, selectable, href }: RowProps<T>) {
+function PlainRow<T>({ row, columns, index, top, selected, active, stop, selectable, href, dim }: RowProps<T>) {
   return (
     <div
       role="row"
@@ -32,6 +34,7 @@ function PlainRow<T>({ row, columns, index, top, selected, active, stop, selecta
       style={{ transform: `translateY(${top}px)` }}
       className={cx(
         "group/row absolute top-0 left-0 flex h-(--row) min-w-full items-stretch border-b border-line/50 bg-(--bg) -outline-offset-2!",
+        dim && "text-fg-muted [--name:var(--fg-muted)]",
         selected ? "[--bg:var(--accent-soft)]" : "[--bg:var(--panel)] hover:[--bg:var(--raised)] data-active:[--bg:var(--raised)]",
       )}
     >
@@ -60,7 +63,7 @@ function Cell<T>({ column, row, href }: { column: ColumnDef<T>; row: T; href?: (
   const content = column.cell ? column.cell(row) : <span className="name">{cellText(column, row)}</span>;
   if (!href) return content;
   return (
-    <a href={href(row)} tabIndex={-1} className="name min-w-0 font-medium text-fg hover:text-accent-fg hover:underline">
+    <a href={href(row)} tabIndex={-1} className="name min-w-0 font-medium text-(--name,var(--fg)) hover:text-accent-fg hover:underline">
       {column.cell ? content : cellText(column, row)}
     </a>
   );

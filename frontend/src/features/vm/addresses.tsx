@@ -7,11 +7,11 @@ const sources: Record<string, string> = { agent: "from the guest agent", lease: 
 /** Addresses of a VM, best first, each with a copy button. */
 export function Addresses({ vm }: { vm: VM }) {
   if (vm.addresses.length === 0)
-    return <p className="text-table text-fg-muted">{vm.state === VM_State.RUNNING ? "None is known yet. It shows up once the guest asks for one." : "Known while it runs."}</p>;
+    return <span className="text-fg-muted">{vm.state === VM_State.RUNNING ? "none known yet" : "none while it is off"}</span>;
   return (
-    <ul aria-label={`Addresses of ${vm.name}`} className="-my-0.5 flex flex-col">
+    <ul aria-label={`Addresses of ${vm.name}`} className="-my-1 flex flex-col">
       {vm.addresses.map((a) => (
-        <li key={`${a.ip} ${a.mac}`} className="flex min-h-7 items-center gap-2">
+        <li key={`${a.ip} ${a.mac}`} className="flex min-h-6 items-center gap-2">
           <span className="name font-mono text-table">{a.ip}</span>
           <span className="min-w-0 flex-1 truncate text-caption text-fg-muted" title={a.mac}>{sources[a.source] ?? a.source}</span>
           <CopyButton text={a.ip} label={`Copy ${a.ip}`} />

@@ -23,20 +23,26 @@ const known = (n: number | undefined) => (n === undefined || n < 0 ? undefined :
 
 /** columns of the list of VMs. Figures are cells of their own: a row stays as it is when they move. */
 export const columns: ColumnDef<VMRow>[] = [
-  { id: "name", header: "Name", value: (r) => r.vm.name, width: 200 },
+  { id: "name", header: "Name", value: (r) => r.vm.name, width: 180 },
   {
-    id: "state", header: "State", value: (r) => vmState(r.vm).word, filter: "choice", width: 116,
-    cell: (r) => <StateBadge state={vmState(r.vm).kind} word={vmState(r.vm).word} stale={r.vm.stale} />,
+    id: "state", header: "State", value: (r) => vmState(r.vm).word, filter: "choice", width: 132,
+    cell: (r) => (
+      <>
+        <StateBadge state={vmState(r.vm).kind} word={vmState(r.vm).word} stale={r.vm.stale} />
+        {r.vm.stale && <Age at={date(r.vm.seen)} stale className="ml-2 truncate text-caption" />}
+      </>
+    ),
   },
-  { id: "host", header: "Host", value: (r) => r.vm.host, filter: "choice", width: 110 },
+  { id: "host", header: "Host", value: (r) => r.vm.host, filter: "choice", width: 104 },
   { id: "cluster", header: "Cluster", value: (r) => r.cluster, filter: "choice", width: 110, hidden: true },
-  { id: "vcpus", header: "vCPUs", value: (r) => r.vm.vcpus, filter: "number", align: "end", width: 66 },
-  { id: "memory", header: "Memory", value: (r) => r.vm.memoryBytes, text: (r) => bytes(r.vm.memoryBytes), filter: "bytes", align: "end", width: 84 },
+  { id: "ip", header: "IP addresses", value: (r) => r.vm.addresses[0]?.ip ?? "", text: (r) => r.vm.addresses.map((a) => a.ip).join(" "), mono: true, width: 124 },
   { id: "cpu", header: "CPU %", value: (r) => known(cpu(r)), live: true, filter: "number", align: "end", width: 124, cell: (r) => <CPUCell id={r.key} stale={r.vm.stale} /> },
   {
-    id: "used", header: "Memory used", value: (r) => known(memoryUsed(r)), text: (r) => sizeOr(memoryUsed(r), bytes), live: true, filter: "bytes", align: "end", width: 104,
+    id: "used", header: "Memory used", value: (r) => known(memoryUsed(r)), text: (r) => sizeOr(memoryUsed(r), bytes), live: true, filter: "bytes", align: "end", width: 116,
     cell: (r) => <MemoryCell id={r.key} stale={r.vm.stale} />,
   },
+  { id: "memory", header: "Memory", value: (r) => r.vm.memoryBytes, text: (r) => bytes(r.vm.memoryBytes), filter: "bytes", align: "end", width: 88 },
+  { id: "vcpus", header: "vCPUs", value: (r) => r.vm.vcpus, filter: "number", align: "end", width: 80 },
   {
     id: "disk", header: "Disk", value: (r) => known(diskRate(r)), text: (r) => sizeOr(diskRate(r), rate), live: true, filter: "bytes", align: "end", width: 96,
     cell: (r) => <DiskCell id={r.key} stale={r.vm.stale} />,
@@ -45,11 +51,10 @@ export const columns: ColumnDef<VMRow>[] = [
     id: "net", header: "Network", value: (r) => known(netRate(r)), text: (r) => sizeOr(netRate(r), rate), live: true, filter: "bytes", align: "end", width: 96,
     cell: (r) => <NetCell id={r.key} stale={r.vm.stale} />,
   },
-  { id: "ip", header: "IP addresses", value: (r) => r.vm.addresses[0]?.ip ?? "", text: (r) => r.vm.addresses.map((a) => a.ip).join(" "), mono: true, width: 150 },
   { id: "title", header: "Title", value: (r) => r.vm.title, width: 180, hidden: true },
-  { id: "autostart", header: "Autostart", value: (r) => r.vm.autostart, filter: "choice", width: 86, hidden: true },
-  { id: "persistent", header: "Persistent", value: (r) => r.vm.persistent, filter: "choice", width: 90, hidden: true },
-  { id: "disks", header: "Disks", value: (r) => r.vm.disks.length, filter: "number", align: "end", width: 66, hidden: true },
+  { id: "autostart", header: "Autostart", value: (r) => r.vm.autostart, filter: "choice", width: 96, hidden: true },
+  { id: "persistent", header: "Persistent", value: (r) => r.vm.persistent, filter: "choice", width: 100, hidden: true },
+  { id: "disks", header: "Disks", value: (r) => r.vm.disks.length, filter: "number", align: "end", width: 76, hidden: true },
   { id: "networks", header: "Networks", value: (r) => r.vm.nics.map((n) => n.source).join(" "), width: 120, hidden: true },
   { id: "uuid", header: "UUID", value: (r) => r.vm.uuid, mono: true, width: 270, hidden: true },
   {

@@ -19,7 +19,6 @@ export function factsOf(vm: VM, detailed: boolean): Property[] {
     { label: "Consoles", value: later([vm.graphics && vm.graphics.toUpperCase(), vm.serial && "serial"].filter(Boolean).join(", ") || "none") },
     { label: "Autostart", value: vm.autostart ? "starts with its host" : "off" },
     { label: "UUID", value: vm.uuid, mono: true, copy: vm.uuid },
-    { label: "Title", value: vm.title },
   ];
 }
 

@@ -13,6 +13,9 @@ interface CellProps {
   stale: boolean;
 }
 
+/** Samples that a sparkline shows: three minutes. */
+const TRAIL = 36;
+
 const unknown = <span className="text-fg-muted">–</span>;
 
 /** CPUCell is the load of a VM's own vCPUs: how it went, and now. */
@@ -21,7 +24,7 @@ export function CPUCell({ id, stale }: CellProps) {
   if (!s || stale || s.cpuPercent < 0) return unknown;
   return (
     <>
-      <Sparkline values={stats().vmTrail(id)} max={100} width={56} />
+      <Sparkline values={stats().vmTrail(id).slice(-TRAIL)} slots={TRAIL} max={100} width={56} />
       <span className="w-11 shrink-0 text-right">{percent(s.cpuPercent)}</span>
     </>
   );

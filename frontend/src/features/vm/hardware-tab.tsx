@@ -5,6 +5,7 @@ import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { plural } from "@/lib/format";
 import { Badge } from "@/ui/badge";
 import { CopyButton } from "@/ui/copy-button";
+import { cx } from "@/ui/cx";
 import { Alert, EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { PropertyList, Section } from "@/ui/property-list";
 import { fileName, machineFacts } from "./facts";
@@ -115,9 +116,9 @@ function Lines({ head, label, children }: { head: readonly string[]; label: stri
 
 function Cell({ children, mono, wide, copy, title }: { children: ReactNode; mono?: boolean; wide?: boolean; copy?: string; title?: string }) {
   return (
-    <td className={`group h-8 max-w-0 border-t border-line/60 px-3 ${wide ? "w-1/2" : "min-w-24"} ${mono ? "font-mono" : ""}`}>
+    <td className={cx("group h-8 border-t border-line/60 px-3", wide ? "w-full max-w-0 min-w-40" : "whitespace-nowrap", mono && "font-mono")}>
       <span className="flex min-w-0 items-center gap-1">
-        <span className="name" title={title}>{children || <span className="text-fg-muted">–</span>}</span>
+        <span className={cx("name", !wide && "max-w-60")} title={title}>{children || <span className="text-fg-muted">–</span>}</span>
         {copy && <span className="opacity-0 group-focus-within:opacity-100 group-hover:opacity-100"><CopyButton text={copy} label={`Copy ${copy}`} /></span>}
       </span>
     </td>

@@ -20,16 +20,13 @@ export function SummaryTab({ vm, found }: { vm: VM; found: Found }) {
       {found.away && <Alert tone="warning" title={found.away}>What is shown is what was last seen. Nothing can be changed until the host answers.</Alert>}
       {found.problem && !found.away && <ErrorState compact error={found.problem} onRetry={found.retry} />}
       <div className="grid items-start gap-3 lg:grid-cols-[minmax(0,1fr)_320px]">
-        <Section title="About">
-          <PropertyList columns={2} label={`About ${vm.name}`} items={factsOf(vm, found.detailed)} />
-        </Section>
         <div className="flex min-w-0 flex-col gap-3">
-          <ScreenThumbnail vm={vm} away={found.away} known={found.detailed} />
-          <Section title="Addresses">
-            <Addresses vm={vm} />
+          <Section title="About">
+            <PropertyList columns={2} label={`About ${vm.name}`} items={[{ label: "Addresses", value: <Addresses vm={vm} /> }, ...factsOf(vm, found.detailed)]} />
           </Section>
           {vm.description && <NotesExcerpt vm={vm} />}
         </div>
+        <ScreenThumbnail vm={vm} away={found.away} known={found.detailed} />
       </div>
       <Suspense fallback={<div className="grid gap-3 lg:grid-cols-2">{[0, 1, 2, 3].map((i) => <Skeleton key={i} className="h-58" />)}</div>}>
         <VMCharts vm={vm} />

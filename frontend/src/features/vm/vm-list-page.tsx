@@ -18,6 +18,7 @@ import { Rows } from "./rows";
 
 const idOf = (r: VMRow) => r.key;
 const hrefOf = (r: VMRow) => vmHref(r.vm);
+const isStale = (r: VMRow) => r.vm.stale;
 const match = (q: string) => vmQuery(q).test;
 const byName = [{ id: "name", desc: false }];
 
@@ -42,6 +43,7 @@ export function VMListPage() {
           rows={rows}
           getRowId={idOf}
           rowHref={hrefOf}
+          rowDim={isStale}
           rowMenu={(chosen) => menuOf(chosen, hosts)}
           bulkActions={(chosen) => <BulkActions chosen={chosen} hosts={hosts} />}
           sorting={byName}
