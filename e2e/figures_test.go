@@ -1,0 +1,129 @@
+//go:build linux
+
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/limiquantix/limiquantix/lab"
+)
+
+// figures are what vm stats tells of one VM.
+type figures struct {
+	Host       string
+	Name       string
+	CPUPercent float64 `json:"cpu_percent"`
+	MemoryUsed int64   `json:"memory_used_bytes"`
+	Memory     int64   `json:"memory_bytes"`
+}
+
+// TestFiguresEventsAndHardware: a real host tells how busy its VMs are, what
+// happens to them past the product is seen, and the host's own tools say what
+// it consists of.
+func TestFiguresEventsAndHardware(t *testing.T) {
+	f := newFleet(t, lab.Options{Hosts: 1})
+	s := f.site(t, "kvm1")
+	s.define("busy")
+	s.define("idle")
+	s.run(s.add("root")...)
+
+	t.Run("one command", func(t *testing.T) {
+		s.run("vm", "start", "busy")
+		s.checkFigures(t)
+		s.checkHardware(t)
+	})
+	t.Run("a running application", func(t *testing.T) {
+		app := s.serve()
+		defer app.stop()
+		s.await("host to be live", time.Minute, func() bool { return strings.Contains(s.run("host", "list"), "live") })
+		s.checkFigures(t)
+		s.seen("Start VM busy on kvm1: done")
+		s.inside("virsh", "suspend", "busy")
+		s.seen("VM busy paused")
+		s.inside("virsh", "resume", "busy")
+		s.seen("VM busy resumed")
+		s.inside("sh", "-c", "kill -9 $(cat /run/libvirt/qemu/busy.pid)")
+		s.seen("VM busy crashed")
+		want(t, "vm list", s.run("vm", "list"), "crashed")
+		s.run("vm", "start", "busy")
+		s.inside("virsh", "undefine", "idle")
+		s.seen("VM idle removed")
+		if out := s.run("event", "list"); strings.Contains(out, "VM busy added") || strings.Contains(out, "Host kvm1 is connected again") {
+			t.Errorf("the first list is no news:\n%s", out)
+		}
+		if err := s.lab.Fault(t.Context(), "kvm1", lab.StopLibvirtd); err != nil {
+			t.Fatal(err)
+		}
+		s.seen("Host kvm1 is not reachable: ")
+		if err := s.lab.Fault(t.Context(), "kvm1", lab.Heal); err != nil {
+			t.Fatal(err)
+		}
+		s.seen("Host kvm1 is connected again")
+		want(t, "events of the host", s.run("event", "list", "--host", "kvm1"), "VM busy crashed")
+	})
+}
+
+// checkFigures wants figures of the one VM that runs. Its firmware finds nothing
+// to boot and tries again and again.
+func (s *site) checkFigures(t *testing.T) {
+	t.Helper()
+	var all []figures
+	if err := json.Unmarshal([]byte(s.run("vm", "stats", "-o", "json")), &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != 1 || all[0].Name != "busy" || all[0].Host != "kvm1" || all[0].CPUPercent < 0 || all[0].CPUPercent > 100 ||
+		all[0].MemoryUsed <= 0 || all[0].Memory != 32<<20 {
+		t.Errorf("figures %+v", all)
+	}
+}
+
+// checkHardware compares what the product says of the host with what the host says.
+func (s *site) checkHardware(t *testing.T) {
+	t.Helper()
+	var h struct {
+		OS, Kernel, Booted string
+		Load               []float64
+		NICs               []struct {
+			Name      string
+			Addresses []string
+		}
+		Filesystems []struct {
+			Mount string
+			Size  int64 `json:"size_bytes"`
+		}
+		Problems []string
+	}
+	if err := json.Unmarshal([]byte(s.run("host", "show", "kvm1", "--hardware", "-o", "json")), &h); err != nil {
+		t.Fatal(err)
+	}
+	if kernel := strings.TrimSpace(s.inside("uname", "-r")); h.Kernel != kernel || h.Booted == "" || len(h.Load) != 3 {
+		t.Errorf("kernel %q, booted %q, load %v; the kernel is %q", h.Kernel, h.Booted, h.Load, kernel)
+	}
+	if !strings.Contains(s.inside("cat", "/etc/os-release"), h.OS) || h.OS == "" {
+		t.Errorf("the system is called %q", h.OS)
+	}
+	if len(h.Problems) > 0 {
+		t.Errorf("problems: %q", h.Problems)
+	}
+	if len(h.Filesystems) == 0 || h.Filesystems[0].Size <= 0 {
+		t.Errorf("file systems: %+v", h.Filesystems)
+	}
+	found := false
+	for _, n := range h.NICs {
+		for _, a := range n.Addresses {
+			found = found || strings.Contains(s.inside("ip", "-o", "address", "show", "dev", n.Name), a)
+		}
+	}
+	if !found {
+		t.Errorf("no address of the host's is among %+v", h.NICs)
+	}
+}
+
+// seen waits until an event has the text.
+func (s *site) seen(text string) {
+	s.t.Helper()
+	s.await("event: "+text, time.Minute, func() bool { return strings.Contains(s.run("event", "list"), text) })
+}
