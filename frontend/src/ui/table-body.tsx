@@ -113,7 +113,7 @@ function Rows<T>(props: BodyProps<T>) {
       ref={body}
       role="rowgroup"
       className="relative"
-      style={{ height: virtual.getTotalSize(), width }}
+      style={{ height: virtual.getTotalSize(), minWidth: width }}
       {...on}
       onContextMenu={(e) => {
         const index = indexOf(e);
@@ -134,6 +134,7 @@ function Rows<T>(props: BodyProps<T>) {
           stop={index === stop}
           selectable={selectable}
           href={href}
+          dim={props.rowDim?.(view[index] as T)}
         />
       ))}
     </div>
