@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,13 +39,19 @@ type terminal struct {
 // onTerminal starts a command against a fake core.
 func onTerminal(t *testing.T, args ...string) *terminal {
 	t.Helper()
+	return onTerminalOf(t, newFleet().handler(), nil, args...)
+}
+
+// onTerminalOf starts a command, with more environment, against a core.
+func onTerminalOf(t *testing.T, core http.Handler, env []string, args ...string) *terminal {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "lqx")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	path := filepath.Join(dir, "run", "s")
-	s, err := server.ServeUnix(path, newFleet().handler(), slog.New(slog.DiscardHandler))
+	s, err := server.ServeUnix(path, core, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +62,7 @@ func onTerminal(t *testing.T, args ...string) *terminal {
 		t.Fatal(err)
 	}
 	tt.cmd = exec.Command("limiquantix", args...)
-	tt.cmd.Env = append(os.Environ(), socketVariable+"="+path)
+	tt.cmd.Env = append(append(os.Environ(), socketVariable+"="+path), env...)
 	tt.cmd.Stdin, tt.cmd.Stdout, tt.cmd.Stderr = tt.slave, tt.slave, tt.slave
 	tt.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := tt.cmd.Start(); err != nil {

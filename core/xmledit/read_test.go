@@ -19,6 +19,8 @@ func TestReading(t *testing.T) {
 		"nested path":             {running.Find("devices/disk/backingStore/source").Attr("file"), "/srv/vm/base.qcow2"},
 		"double escape":           {odd.Child("title").Text(), `'tis "hex" &amp; > >`},
 		"odd attribute":           {odd.Child("devices").Attr("c"), "\"'\n\t"},
+		"names of attributes":     {strings.Join(running.Find("devices/disk/address").Attrs(), " "), "type domain bus slot function"},
+		"attributes of none":      {strings.Join(running.Find("nope").Attrs(), " "), ""},
 		"odd name":                {odd.Child("name").Text(), "odd"},
 		"CDATA":                   {cdata.Child("description").Text(), `<b>not markup</b> & "quoted" ]] >`},
 		"CDATA amid text":         {cdata.Find("metadata/app:note").Text(), "before a < b after AB"},
