@@ -11,6 +11,7 @@ import { Input } from "@/ui/input";
 import { ContextMenu, DropdownMenu, type MenuItem } from "@/ui/menu";
 import { Popover } from "@/ui/popover";
 import { Section } from "@/ui/property-list";
+import { Select } from "@/ui/select";
 import { notify } from "@/lib/notify";
 
 const nothing = () => undefined;
@@ -25,6 +26,7 @@ const menu: MenuItem[] = [
   "line",
   { id: "delete", label: "Delete web1", icon: Trash2, danger: true, onSelect: nothing },
 ];
+const folders = ["web", "databases", "build"].map((value) => ({ value, label: value }));
 const diff = `--- web1
 +++ web1
 @@ -3,7 +3,7 @@
@@ -42,6 +44,7 @@ const diff = `--- web1
 export function KitOverlays() {
   const [open, setOpen] = useState<"dialog" | "sheet" | "confirm" | "simple">();
   const [text, setText] = useState("");
+  const [folder, setFolder] = useState("web");
   const close = () => setOpen(undefined);
   return (
     <div className="grid items-start gap-3 p-3 xl:grid-cols-2">
@@ -85,6 +88,9 @@ export function KitOverlays() {
       >
         <Field label="New name">
           <Input autoFocus value={text} onChange={(e) => setText(e.target.value)} />
+        </Field>
+        <Field label="Folder" className="mt-3">
+          <Select value={folder} onChange={setFolder} options={folders} />
         </Field>
       </Dialog>
       <Sheet

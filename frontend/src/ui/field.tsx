@@ -19,6 +19,12 @@ export function useField(): { id?: string; "aria-describedby"?: string; "aria-in
   return { id: w.id, "aria-describedby": w.describedBy, "aria-invalid": w.invalid || undefined, "aria-required": w.required || undefined };
 }
 
+/** The id of the Field's label, for controls that are no single element, such as a group; undefined outside of one. */
+export function useFieldLabel(): string | undefined {
+  const w = use(Context);
+  return w ? `${w.id}l` : undefined;
+}
+
 /**
  * A label above one control, with its hint and error. Ids and aria are wired
  * to the control inside by useField, which all inputs here call.
@@ -43,7 +49,7 @@ export function Field({ label, hint, error, required = false, optional = false, 
   const wiring = useMemo(() => ({ id, describedBy, invalid, required }), [id, describedBy, invalid, required]);
   return (
     <div className={cx("flex min-w-0 flex-col gap-1", className)} data-field={name}>
-      <label htmlFor={id} className="text-table font-medium text-fg-secondary">
+      <label id={`${id}l`} htmlFor={id} className="text-table font-medium text-fg-secondary">
         {label}
         {optional && <span className="font-normal text-fg-muted"> (optional)</span>}
       </label>

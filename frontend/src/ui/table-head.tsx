@@ -28,7 +28,7 @@ interface HeadProps<T> {
 export function TableHead<T>(props: HeadProps<T>) {
   const { columns, widths, selectable, some, every, onAll } = props;
   return (
-    <div role="rowgroup" className="sticky top-0 z-2 min-w-full" style={{ width: widths.total }}>
+    <div role="rowgroup" className="sticky top-0 z-2" style={{ minWidth: widths.total }}>
       <div role="row" aria-rowindex={1} className="flex h-7.5 border-b border-line bg-raised text-caption font-medium text-fg-secondary">
         {columns.map((c, i) => (
           <div

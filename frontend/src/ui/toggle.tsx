@@ -3,7 +3,7 @@ import { Checkbox as RadixCheckbox, RadioGroup as RadixRadio, Switch as RadixSwi
 import { useId, type ReactNode } from "react";
 
 import { cx } from "./cx";
-import { useField } from "./field";
+import { useField, useFieldLabel } from "./field";
 
 interface OnOff {
   checked: boolean;
@@ -85,10 +85,12 @@ export function RadioGroup<V extends string>({ value, onChange, options, label, 
   row?: boolean;
 }) {
   const id = useId();
+  const labelId = useFieldLabel();
   return (
     <RadixRadio.Root
       {...useField()}
       aria-label={label}
+      aria-labelledby={label ? undefined : labelId}
       value={value}
       onValueChange={(v) => onChange(options.find((o) => o.value === v)?.value ?? value)}
       className={cx("flex", row ? "flex-wrap gap-x-4 gap-y-1" : "flex-col gap-1.5")}
@@ -124,13 +126,27 @@ export function Segmented<V extends string>({ value, onChange, options, label }:
   label: string;
 }) {
   return (
-    <div role="radiogroup" aria-label={label} className="inline-flex h-(--control-sm) w-fit shrink-0 rounded-md border border-line bg-sunken p-px">
+    <div
+      role="radiogroup"
+      aria-label={label}
+      onKeyDown={(e) => {
+        const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[e.key];
+        const at = options.findIndex((o) => o.value === value);
+        const next = by && options[(at + by + options.length) % options.length];
+        if (!next) return;
+        e.preventDefault();
+        onChange(next.value);
+        e.currentTarget.querySelectorAll("button")[options.indexOf(next)]?.focus();
+      }}
+      className="inline-flex h-(--control-sm) w-fit shrink-0 rounded-md border border-line bg-sunken p-px"
+    >
       {options.map((o) => (
         <button
           key={o.value}
           type="button"
           role="radio"
           aria-checked={o.value === value}
+          tabIndex={o.value === value ? 0 : -1}
           onClick={() => onChange(o.value)}
           className="rounded-sm px-2 text-table text-fg-secondary hover:text-fg aria-checked:bg-accent-soft aria-checked:text-accent-fg"
         >
