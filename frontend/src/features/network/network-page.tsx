@@ -15,10 +15,10 @@ import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
 import { Alert, EmptyState } from "@/ui/feedback";
 import { HostGaps } from "@/ui/host-gaps";
+import { NETWORK_COLUMNS, forwardWord, networkState } from "@/ui/network-columns";
 import { PageHeader } from "@/ui/page-header";
 import { PropertyList } from "@/ui/property-list";
 import type { ColumnDef } from "@/ui/table-columns";
-import { NETWORK_COLUMNS, forwardWord, networkState } from "./network-columns";
 
 const idOf = (n: Network) => `${n.host}/${n.uuid}`;
 const leaseId = (l: Lease) => `${l.mac} ${l.ip}`;

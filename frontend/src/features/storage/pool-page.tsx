@@ -16,9 +16,9 @@ import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
 import { Alert, EmptyState } from "@/ui/feedback";
 import { PageHeader } from "@/ui/page-header";
+import { PoolMeter, poolState } from "@/ui/pool-columns";
 import { PropertyList } from "@/ui/property-list";
 import type { ColumnDef } from "@/ui/table-columns";
-import { PoolMeter, poolState } from "./pool-columns";
 
 const idOf = (v: Volume) => v.name;
 const sorting = [{ id: "name", desc: false }];

@@ -11,8 +11,8 @@ import { DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/feedback";
 import { HostGaps } from "@/ui/host-gaps";
 import { PageHeader } from "@/ui/page-header";
+import { POOL_COLUMNS } from "@/ui/pool-columns";
 import { CreatePoolDialog } from "./create-pool-dialog";
-import { POOL_COLUMNS } from "./pool-columns";
 import { PoolPage } from "./pool-page";
 
 const idOf = (p: Pool) => `${p.host}/${p.uuid}`;

@@ -1,10 +1,10 @@
 import type { Pool } from "@/gen/limiquantix/v1/storage_pb";
 import { bytes } from "@/lib/format";
 import { hostHref } from "@/lib/links";
-import { MeterBar } from "@/ui/progress";
-import type { StateKind } from "@/ui/state";
-import { StateBadge } from "@/ui/state";
-import type { ColumnDef } from "@/ui/table-columns";
+import { MeterBar } from "./progress";
+import type { StateKind } from "./state";
+import { StateBadge } from "./state";
+import type { ColumnDef } from "./table-columns";
 
 const STATES: Record<string, StateKind> = { active: "running", inactive: "stopped", building: "transient", degraded: "warning" };
 

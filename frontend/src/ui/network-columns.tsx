@@ -1,8 +1,8 @@
 import type { Network } from "@/gen/limiquantix/v1/network_pb";
 import { hostHref } from "@/lib/links";
-import type { StateKind } from "@/ui/state";
-import { StateBadge } from "@/ui/state";
-import type { ColumnDef } from "@/ui/table-columns";
+import type { StateKind } from "./state";
+import { StateBadge } from "./state";
+import type { ColumnDef } from "./table-columns";
 
 /** networkState is how a network's state is drawn and called. */
 export function networkState(n: Pick<Network, "active">): { kind: StateKind; word: string } {
