@@ -115,9 +115,11 @@ func TestCloudImage(t *testing.T) {
 	s.run("vm", "delete", "deb1", "--yes")
 }
 
-// TestLabTry is "make run": it ends in SSH into a VM, and an interrupt leaves nothing.
+// TestLabTry is "make run" without a display: it logs in to a VM and ends in an
+// address for a browser, and an interrupt leaves nothing.
 func TestLabTry(t *testing.T) {
 	p := newProgram(t)
+	p.env = []string{"DISPLAY=", "WAYLAND_DISPLAY="}
 	name := "t-" + core.NewUUID()[:8]
 	cmd := p.command(t.Context(), "lab", "try", "--tiny", "--name", name)
 	var errs bytes.Buffer
@@ -138,7 +140,7 @@ func TestLabTry(t *testing.T) {
 	for {
 		n, err := out.Read(buf)
 		seen.Write(buf[:n])
-		if !interrupted && strings.Contains(seen.String(), "Ctrl-C here") {
+		if !interrupted && strings.Contains(seen.String(), "/#token=") {
 			interrupted = true
 			vms := p.command(t.Context(), "vm", "list")
 			vms.Env = append(vms.Env, "LIMIQUANTIX_HOME="+between(seen.String(), "LIMIQUANTIX_HOME=", "\n"))
@@ -155,7 +157,7 @@ func TestLabTry(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("lab try: %v\n%s%s", err, seen.String(), &errs)
 	}
-	want(t, "lab try", seen.String(), "limiquantix host add kvm2", "the guest says web1", "everything is taken down")
+	want(t, "lab try", seen.String(), "Ctrl-C here", "In a browser on this computer:", "limiquantix host add kvm2", "the guest says web1", "everything is taken down")
 	if labs := p.run("lab", "list"); strings.Contains(labs, name) {
 		t.Errorf("a lab is left:\n%s", labs)
 	}

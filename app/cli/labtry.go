@@ -34,9 +34,10 @@ func labTry() *cobra.Command {
 		Use:   "try",
 		Short: "Show the whole product: two hosts, a VM with cloud-init, SSH into it",
 		Long: `Start a lab of two real hosts, add them over SSH, bring a cloud image to one,
-make a VM of it and wait until SSH into the VM works. Then it says what to try
-next, and waits. Ctrl-C takes everything down again. Your own inventory is not
-touched: the hosts are added to one that lives as long as the lab.
+make a VM of it and wait until SSH into the VM works. Then it opens the window,
+or says what to open in a browser where there is no display. Ctrl-C takes
+everything down again. Your own inventory is not touched: the hosts are added to
+one that lives as long as the lab.
 
 The first run builds the cloud image (about two minutes); it is kept.`,
 		Example: "  limiquantix lab try\n  limiquantix lab try --tiny",
@@ -80,7 +81,7 @@ func (t *trial) run(ctx context.Context, name string) error {
 	}
 	t.line(time.Since(began), "in all")
 	t.next()
-	<-ctx.Done()
+	t.face(ctx)
 	fmt.Fprintln(t.out)
 	return nil
 }
