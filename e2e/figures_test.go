@@ -4,11 +4,13 @@ package e2e
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/limiquantix/limiquantix/lab"
+	"github.com/limiquantix/limiquantix/lab/guest"
 )
 
 // figures are what vm stats tells of one VM.
@@ -64,6 +66,43 @@ func TestFiguresEventsAndHardware(t *testing.T) {
 		s.seen("Host kvm1 is connected again")
 		want(t, "events of the host", s.run("event", "list", "--host", "kvm1"), "VM busy crashed")
 	})
+}
+
+// TestMemoryIsTheGuests: a guest with a balloon driver says itself what it uses.
+func TestMemoryIsTheGuests(t *testing.T) {
+	files, err := guest.Tiny(t.Context(), guest.Options{Progress: func(line string) { t.Log(line) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newFleet(t, lab.Options{Hosts: 1}).manage(t, "kvm1")
+	s.run("image", "add", files.Disk, "--host", "kvm1", "--name", "tiny.qcow2")
+	s.run("vm", "create", "mem1", "--host", "kvm1", "--image", "tiny.qcow2", "--memory", "256MiB", "--start")
+	var told map[string]int64 // by the guest, in KiB
+	s.await("the guest to tell", 3*time.Minute, func() bool {
+		told = s.memory("mem1")
+		return told["usable"] > 0
+	})
+	s.await("the product to tell the same", time.Minute, func() bool {
+		var all []figures
+		if err := json.Unmarshal([]byte(s.run("vm", "stats", "mem1", "-o", "json")), &all); err != nil || len(all) != 1 {
+			t.Fatalf("figures %+v, %v", all, err)
+		}
+		told = s.memory("mem1")
+		used := (told["available"] - told["usable"]) << 10
+		t.Logf("the guest uses %d, the product says %d; QEMU holds %d", used, all[0].MemoryUsed, told["rss"]<<10)
+		return used > 0 && max(used, all[0].MemoryUsed)-min(used, all[0].MemoryUsed) < 16<<20
+	})
+}
+
+// memory is what virsh knows of a VM's memory, in KiB.
+func (s *site) memory(vm string) map[string]int64 {
+	out := map[string]int64{}
+	for line := range strings.Lines(s.inside("virsh", "dommemstat", vm)) {
+		if f := strings.Fields(line); len(f) == 2 {
+			out[f[0]], _ = strconv.ParseInt(f[1], 10, 64)
+		}
+	}
+	return out
 }
 
 // checkFigures wants figures of the one VM that runs. Its firmware finds nothing
