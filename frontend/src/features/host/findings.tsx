@@ -2,7 +2,7 @@ import { useQuery } from "@connectrpc/connect-query";
 
 import { Finding_Level, HostService } from "@/gen/limiquantix/v1/host_pb";
 import type { Finding } from "@/gen/limiquantix/v1/host_pb";
-import { problemOf, sentence } from "@/lib/error";
+import { problemOf } from "@/lib/error";
 import { plural } from "@/lib/format";
 import { Button } from "@/ui/button";
 import { CopyButton } from "@/ui/copy-button";
@@ -61,7 +61,7 @@ function Line({ finding: f }: { finding: Finding }) {
       <StateShape state={level.kind} label={level.word} className="mt-1" />
       <span className="w-20 shrink-0 text-table leading-5 text-fg-muted">{f.check}</span>
       <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
-        <p>{sentence(f.text)}</p>
+        <p>{f.text}</p>
         {f.fix && (
           <p className="flex items-start gap-1 text-table text-fg-secondary">
             <span className="min-w-0 flex-1">

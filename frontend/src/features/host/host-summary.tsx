@@ -6,10 +6,12 @@ import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { bytes, percent } from "@/lib/format";
 import { vmHref } from "@/lib/links";
 import { useAnyStats, useHostStats } from "@/lib/stats";
+import { vmRef } from "@/lib/vm-actions";
 import { unreachable } from "@/lib/vm-state";
 import { Chart } from "@/ui/chart";
 import { MeterBar } from "@/ui/progress";
 import { PropertyList, Section } from "@/ui/property-list";
+import { Sparkline } from "@/ui/sparkline";
 import { CPUTopology } from "./cpu-topology";
 import { useHostHistory } from "./use-history";
 
@@ -19,7 +21,7 @@ export function HostSummary({ host, vms }: { host: Host; vms: readonly VM[] }) {
   const away = unreachable(host) !== undefined;
   return (
     <div className={away ? "flex flex-col gap-3 p-4 opacity-70" : "flex flex-col gap-3 p-4"}>
-      <div className="grid items-start gap-3 lg:grid-cols-2 2xl:grid-cols-3">
+      <div className="grid items-start gap-3 lg:grid-cols-2">
         <Section title="About">
           <PropertyList
             label="About"
@@ -35,18 +37,18 @@ export function HostSummary({ host, vms }: { host: Host; vms: readonly VM[] }) {
             ]}
           />
         </Section>
-        <Section title="Processors">
-          <div className="flex flex-col gap-2">
-            <PropertyList label="Processors" items={[{ label: "Model", value: f?.cpuModel }, { label: "Architecture", value: f?.arch }]} />
-            {f && <CPUTopology facts={f} />}
-          </div>
-        </Section>
-        <div className="flex flex-col gap-3 lg:max-2xl:col-span-2">
+        <div className="flex flex-col gap-3">
+          <Section title="Processors">
+            <div className="flex flex-col gap-2">
+              <PropertyList label="Processors" items={[{ label: "Model", value: f?.cpuModel }, { label: "Architecture", value: f?.arch }]} />
+              {f && <CPUTopology facts={f} />}
+            </div>
+          </Section>
           <MemorySection host={host} vms={vms} />
-          {!away && <TopVMs host={host} vms={vms} />}
         </div>
       </div>
       <Charts host={host} />
+      {!away && <TopVMs host={host} vms={vms} />}
     </div>
   );
 }
@@ -80,7 +82,7 @@ function TopVMs({ host, vms }: { host: Host; vms: readonly VM[] }) {
   const cpus = host.facts?.cpus || 1;
   const top = vms
     .flatMap((v) => {
-      const s = stats.vm(`${v.host}/${v.uuid}`);
+      const s = stats.vm(vmRef(v));
       return s && s.cpuPercent > 0 ? [{ v, part: (s.cpuPercent * v.vcpus) / cpus }] : [];
     })
     .sort((a, b) => b.part - a.part)
@@ -94,10 +96,8 @@ function TopVMs({ host, vms }: { host: Host; vms: readonly VM[] }) {
           {top.map(({ v, part }) => (
             <li key={v.uuid} className="flex h-7 items-center gap-3 text-table">
               <a className="name flex-1 hover:underline" href={vmHref(v)}>{v.name}</a>
-              <span className="w-24">
-                <MeterBar compact used={part} total={100} unit="percent" label={`CPU of ${v.name}`} />
-              </span>
-              <span className="sr-only">{percent(part)} of the host</span>
+              <Sparkline values={stats.vmTrail(vmRef(v))} max={100} width={96} />
+              <span className="w-32 text-right text-fg-secondary">{percent(part)} of the host</span>
             </li>
           ))}
         </ol>

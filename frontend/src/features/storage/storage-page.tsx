@@ -3,7 +3,6 @@ import { Database, Plus } from "lucide-react";
 
 import type { Pool } from "@/gen/limiquantix/v1/storage_pb";
 import { problemOf } from "@/lib/error";
-import { bytes } from "@/lib/format";
 import { poolHref } from "@/lib/links";
 import { usePools } from "@/lib/stock";
 import { Button } from "@/ui/button";
@@ -31,7 +30,6 @@ function PoolListPage({ host }: { host: string | undefined }) {
   const to = { to: "/storage/{-$host}/{-$pool}", params: { host }, replace: true } as const;
   const show = (add: boolean) => void navigate({ ...to, search: (s) => ({ q: s.q, ...(add ? { add } : {}) }) });
   const pools = host ? stock.pools.filter((p) => p.host === host) : stock.pools;
-  const free = pools.reduce((sum, p) => sum + (p.state === "active" ? p.availableBytes : 0n), 0n);
   const button = (
     <Button variant="primary" icon={Plus} onClick={() => show(true)}>
       Create pool
@@ -39,9 +37,7 @@ function PoolListPage({ host }: { host: string | undefined }) {
   );
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <PageHeader icon={Database} name="Storage" path={host ? [{ label: "Storage", href: "#/storage" }, { label: host }] : []} primary={button}>
-        {pools.length > 0 && <span className="text-table text-fg-muted">{bytes(free)} free</span>}
-      </PageHeader>
+      <PageHeader icon={Database} name="Storage" path={host ? [{ label: "Storage", href: "#/storage" }, { label: host }] : []} primary={button} />
       <HostGaps away={host ? stock.away.filter((h) => h.name === host) : stock.away} problems={stock.problems} what="pools" />
       <div className="min-h-0 flex-1">
         <DataTable
