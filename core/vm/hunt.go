@@ -9,10 +9,11 @@ import (
 )
 
 // A started VM's address is looked for at growing intervals: a tiny guest has
-// one after seconds, a large one under emulation after minutes.
+// one after seconds, a large one under emulation after minutes. Somebody may be
+// waiting for it on a screen, so the longest is short.
 const (
 	huntFirst = time.Second
-	huntLast  = time.Minute
+	huntLast  = 8 * time.Second
 	huntLimit = 10 * time.Minute
 	hunters   = 8 // at the same time, of all hosts
 )
