@@ -79,14 +79,16 @@ func start(t *testing.T, home string, args ...string) (url string) {
 }
 
 // play runs the tests of one file of frontend/e2e against a page. With
-// LIMIQUANTIX_PICTURES set to a directory, they leave their pictures there.
+// LIMIQUANTIX_PICTURES set to a directory, they leave their pictures there; with
+// LIMIQUANTIX_RESULTS, what the page looked like when one failed.
 func play(t *testing.T, spec, url string, env ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, "node", "node_modules/@playwright/test/cli.js", "test", spec)
 	c.Dir = "../../frontend"
-	c.Env = append(os.Environ(), "LIMIQUANTIX_URL="+url, "LIMIQUANTIX_RESULTS="+t.TempDir(), "CI=1", "NO_COLOR=1")
+	c.Env = append([]string{"LIMIQUANTIX_RESULTS=" + t.TempDir()}, os.Environ()...)
+	c.Env = append(c.Env, "LIMIQUANTIX_URL="+url, "CI=1", "NO_COLOR=1")
 	c.Env = append(c.Env, env...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the browser with it
 	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
