@@ -50,6 +50,12 @@ test("fields keep their keys but for those that always work", () => {
   expect(go.mock.calls).toEqual([["palette"]]);
 });
 
+test("so does an editor in a shadow root", () => {
+  const inside = add("div").attachShadow({ mode: "open" }).appendChild(document.createElement("textarea"));
+  press("v", { composed: true }, inside);
+  expect(go).not.toHaveBeenCalled();
+});
+
 test("a console keeps all keys", () => {
   press("k", { ctrlKey: true }, add("div", { "data-keys": "own" }));
   expect(go).not.toHaveBeenCalled();

@@ -56,7 +56,8 @@ export function listen(target: Window): () => void {
     if (element?.closest("[data-keys=own]")) return;
     const key = nameOf(e);
     if (!key) return;
-    const typing = isField(element) || element?.ownerDocument.querySelector("[role=dialog][data-state=open], [role=alertdialog][data-state=open], [role=menu][data-state=open]") != null;
+    // An editor types in a shadow root: outside of it the event's target is its host.
+    const typing = isField(e.composedPath()[0]) || element?.ownerDocument.querySelector("[role=dialog][data-state=open], [role=alertdialog][data-state=open], [role=menu][data-state=open]") != null;
     const pair = first && Date.now() - at < SECOND_MS ? `${first} ${key}` : "";
     first = "";
     const last = active.toReversed(); // what was shown last goes first
@@ -73,7 +74,7 @@ export function listen(target: Window): () => void {
   return () => target.removeEventListener("keydown", press);
 }
 
-function isField(e: Element | null): boolean {
+function isField(e: EventTarget | undefined): boolean {
   return e instanceof HTMLInputElement || e instanceof HTMLTextAreaElement || e instanceof HTMLSelectElement || (e instanceof HTMLElement && e.isContentEditable);
 }
 

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { useQuery } from "@connectrpc/connect-query";
+import { useMemo, useState } from "react";
 
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { VMService, VM_State } from "@/gen/limiquantix/v1/vm_pb";
@@ -12,20 +13,22 @@ import { Field, FieldGroup } from "@/ui/field";
 import { Form, FormErrors } from "@/ui/form";
 import { Input, sizeText } from "@/ui/input";
 import { Switch } from "@/ui/toggle";
-import { changeOf, checkSettings, type Settings } from "./settings";
+import { savedOf } from "./saved";
+import { changeOf, checkSettings, type Settings, type Wrong } from "./settings";
 import { useEdit } from "./use-edit";
 import type { Found } from "./use-vm";
 
-/** SettingsForm changes single settings of a VM, through the plan sheet. */
+/** SettingsForm changes single settings of a VM, through the plan sheet. It shows what is saved, which a running VM has after its next boot. */
 export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
-  const edit = useEdit<Settings>(`settings/${vmRef(vm)}`, found.retry);
+  const xml = useQuery(VMService.method.getVMXML, { vm: vmRef(vm) }, { enabled: vm.pending && vm.persistent && !found.away });
+  const saved = useMemo(() => ({ ...vm, ...(vm.pending && xml.data ? savedOf(xml.data.xml, vm) : {}) }), [vm, xml.data]);
+  const edit = useEdit<Settings>(`settings/${vmRef(vm)}`, () => void Promise.all([found.retry(), xml.refetch()]));
   const [refused, setRefused] = useState<Problem>();
   const s = edit.value ?? {};
   const wrong = checkSettings(s);
   const valid = Object.keys(wrong).length === 0;
-  const change = valid ? changeOf(s, vm) : {};
+  const change = valid ? changeOf(s, saved) : {};
   const touched = Object.keys(change).length > 0;
-  const set = (part: Settings) => edit.set({ ...s, ...part });
   const review = () => {
     if (!valid || !touched || found.away) return;
     void operate({
@@ -35,23 +38,10 @@ export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
     });
   };
   const reason = found.away ?? (!valid ? "Something above is wrong" : !touched ? "Nothing was changed" : undefined);
-  const next = vm.state === VM_State.STOPPED || vm.state === VM_State.CRASHED ? undefined : "Acts at the next boot";
-  const server = (field: string) => (refused?.detail.field === field ? refused.message : undefined);
   return (
     <Form onSubmit={review}>
       <FormErrors error={refused} />
-      <Field label="Title" name="title" error={wrong.title ?? server("title")} hint="A line that says what it is for">
-        <Input value={s.title ?? vm.title} placeholder="No title" onChange={(e) => set({ title: e.target.value })} />
-      </Field>
-      <FieldGroup columns={2}>
-        <Field label="vCPUs" name="vcpus" error={wrong.vcpus ?? server("vcpus")} hint={next}>
-          <Input inputMode="numeric" unit="vCPU" value={s.vcpus ?? String(vm.vcpus)} onChange={(e) => set({ vcpus: e.target.value })} />
-        </Field>
-        <Field label="Memory" name="memory_bytes" error={wrong.memory_bytes ?? server("memory_bytes")} hint={next}>
-          <Input value={s.memory ?? memoryText(vm)} onChange={(e) => set({ memory: e.target.value })} />
-        </Field>
-      </FieldGroup>
-      <Switch label="Start with its host" checked={s.autostart ?? vm.autostart} onChange={(autostart) => set({ autostart })} disabled={!vm.persistent} hint={vm.persistent ? undefined : "Only what is defined on the host can start with it"} />
+      <Fields vm={vm} saved={saved} settings={s} wrong={wrong} refused={refused} onChange={(part) => edit.set({ ...s, ...part })} />
       <div className="flex gap-2">
         <Button type="submit" variant="primary" busy={edit.saving} disabledReason={reason}>
           Review changes
@@ -62,8 +52,43 @@ export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
   );
 }
 
+function Fields({ vm, saved, settings: s, wrong, refused, onChange }: {
+  vm: VM;
+  saved: VM;
+  settings: Settings;
+  wrong: Wrong;
+  refused: Problem | undefined;
+  onChange: (part: Settings) => void;
+}) {
+  const off = vm.state === VM_State.STOPPED || vm.state === VM_State.CRASHED;
+  const server = (field: string) => (refused?.detail.field === field ? refused.message : undefined);
+  const next = (now: string, then: string) => (off ? undefined : now === then ? "Acts at the next boot" : `Has ${now} until its next boot`);
+  return (
+    <>
+      <Field label="Title" name="title" error={wrong.title ?? server("title")} hint="A line that says what it is for">
+        <Input value={s.title ?? vm.title} placeholder="No title" onChange={(e) => onChange({ title: e.target.value })} />
+      </Field>
+      <FieldGroup columns={2}>
+        <Field label="vCPUs" name="vcpus" error={wrong.vcpus ?? server("vcpus")} hint={next(String(vm.vcpus), String(saved.vcpus))}>
+          <Input inputMode="numeric" unit="vCPU" value={s.vcpus ?? String(saved.vcpus)} onChange={(e) => onChange({ vcpus: e.target.value })} />
+        </Field>
+        <Field label="Memory" name="memory_bytes" error={wrong.memory_bytes ?? server("memory_bytes")} hint={next(memoryText(vm), memoryText(saved))}>
+          <Input value={s.memory ?? memoryText(saved)} onChange={(e) => onChange({ memory: e.target.value })} />
+        </Field>
+      </FieldGroup>
+      <Switch
+        label="Start with its host"
+        checked={s.autostart ?? vm.autostart}
+        onChange={(autostart) => onChange({ autostart })}
+        disabled={!vm.persistent}
+        hint={vm.persistent ? undefined : "Only what is defined on the host can start with it"}
+      />
+    </>
+  );
+}
+
 /** memoryText is "4 GiB", or exact where that would be rounded: "4099 MiB". */
-function memoryText(vm: VM): string {
+function memoryText(vm: Pick<VM, "memoryBytes">): string {
   const text = sizeText(vm.memoryBytes, "GiB");
   return /^[\d.]+$/.test(text) ? `${text} GiB` : text;
 }

@@ -37,8 +37,8 @@ export function checkSettings(s: Settings): Wrong {
   return wrong;
 }
 
-/** changeOf is what would be asked for: only what differs from how the VM is. Call it with settings that are right. */
-export function changeOf(s: Settings, vm: VM): Change {
+/** changeOf is what would be asked for: only what differs from how the VM is saved. Call it with settings that are right. */
+export function changeOf(s: Settings, vm: Pick<VM, "title" | "vcpus" | "memoryBytes" | "autostart">): Change {
   const c: Change = {};
   if (s.title !== undefined && s.title !== vm.title) c.title = s.title;
   if (s.vcpus !== undefined && Number(s.vcpus) !== vm.vcpus) c.vcpus = Number(s.vcpus);
