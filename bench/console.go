@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -120,7 +121,13 @@ func (s *site) compareBulk(t *table, relay, forward dialFunc, address string) er
 			return fmt.Errorf("through ssh -L: %w", err)
 		}
 	}
-	ratio := quotient(theirs.median(), ours.median())
+	// Of each pair, which saw the same machine: that is busy with other work.
+	var ratios []float64
+	for i := range ours {
+		ratios = append(ratios, quotient(theirs[i], ours[i]))
+	}
+	slices.Sort(ratios)
+	ratio := ratios[len(ratios)/2]
 	t.add(row{"console: throughput", rate(ours.median()), "`ssh -L` " + rate(theirs.median()),
 		fmt.Sprintf("%.2f×", ratio), "≥ 1.0×", met(ratio >= 1)})
 	return nil

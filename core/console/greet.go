@@ -78,3 +78,14 @@ func (g *greeted) Read(p []byte) (int, error) {
 	g.head = g.head[n:]
 	return n, nil
 }
+
+// WriteTo implements [io.WriterTo], in the way of the connection itself.
+func (g *greeted) WriteTo(w io.Writer) (int64, error) {
+	n, err := w.Write(g.head)
+	g.head = g.head[n:]
+	if err != nil {
+		return int64(n), err
+	}
+	more, err := io.Copy(w, g.Conn)
+	return int64(n) + more, err
+}
