@@ -41,6 +41,7 @@ type Window struct {
 	ready chan struct{} // closed when the page is there first
 	once  sync.Once
 	page  context.Context // Wails', for calls to it; set before ready is closed
+	gone  chan struct{}   // closed when the window is no more: Wails would crash
 
 	leave   atomic.Bool // close without asking
 	asking  sync.Mutex  // held while the user is asked
@@ -55,7 +56,7 @@ type Window struct {
 //
 // Errors: [core.Unsupported] in a program built without.
 func New(o Options) (*Window, error) {
-	return &Window{o: o, ready: make(chan struct{})}, nil
+	return &Window{o: o, ready: make(chan struct{}), gone: make(chan struct{})}, nil
 }
 
 // Bridge is all that the page can call of this program.
@@ -78,15 +79,22 @@ func (w *Window) Run(ctx context.Context) (err error) {
 			err = core.Errorf(core.Unsupported, "the window cannot be shown: %v", p).
 				WithHint("limiquantix serve runs the application for a browser")
 		}
+		close(w.gone)
 		cancel()
 		w.work.Wait()
 	}()
 	w.work.Go(func() {
 		<-ctx.Done()
+		w.leave.Store(true) // whoever closes it first
 		select {
+		case <-w.gone:
+			return
+		default:
+		}
+		select {
+		case <-w.gone:
 		case <-w.ready:
 			w.quit()
-		default: // never shown, or gone
 		}
 	})
 	return wails.Run(w.options(loadGeometry(w.o.State)))
@@ -200,14 +208,20 @@ func (w *Window) remember(ctx context.Context) {
 	}
 }
 
-// whenReady runs f once the page is there. Errors: ctx's.
+// whenReady runs f once the page is there. Errors: ctx's; [core.Conflict] when
+// the window has closed.
 func (w *Window) whenReady(ctx context.Context, f func(page context.Context)) error {
 	select {
 	case <-w.ready:
-		f(w.page)
-		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	select {
+	case <-w.gone:
+		return core.Errorf(core.Conflict, "the window is closing").WithHint("try again")
+	default:
+		f(w.page)
+		return nil
 	}
 }
 

@@ -12,7 +12,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -44,11 +46,13 @@ func TestWindow(t *testing.T) {
 	}
 	defer api.Close()
 	state := filepath.Join(t.TempDir(), "window.json")
+	idle := make(chan struct{})
 	w, err := New(Options{
-		Title: "before", Route: "/hosts/kvm%201", State: state,
+		Title: "question", Route: "/hosts/kvm%201", State: state,
 		Page:     pageOfTest(t, api.URL, evil.url),
 		Endpoint: func() Endpoint { return Endpoint{URL: api.URL, Token: api.Token} },
-		Closing:  func(context.Context) string { return "" },
+		Closing:  func(context.Context) string { return "A task is running. Close?" },
+		Idle:     func(context.Context) { <-idle },
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -59,13 +63,21 @@ func TestWindow(t *testing.T) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		defer cancel() // closes the window
+		defer func() {
+			if t.Failed() {
+				cancel() // closes the window
+			}
+		}()
 		watch(ctx, t, w, reports, evil)
+		closeWindow(ctx, t, w, idle)
 	}()
 	if err := w.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
 	<-watched
+	if ctx.Err() != nil {
+		t.Error("the window did not close by itself")
+	}
 	if g := loadGeometry(state); g.Width != firstWidth || g.Height != firstHeight || !g.Placed {
 		t.Errorf("the window's place was kept as %+v", g)
 	}
@@ -113,6 +125,78 @@ func watch(ctx context.Context, t *testing.T, w *Window, reports <-chan report, 
 	if n := evil.hits.Load(); n > 0 {
 		t.Errorf("the page reached another server %d times, by %v", n, evil.paths.Load())
 	}
+}
+
+// closeWindow closes the window as a user does while something goes on: it is
+// asked, says no, then yes; the window hides, and goes when all has ended.
+func closeWindow(ctx context.Context, t *testing.T, w *Window, idle chan struct{}) {
+	quit := func(answer string) {
+		if err := w.Show(ctx, "/quit"); err != nil {
+			t.Error(err)
+		}
+		press(ctx, t, answer)
+	}
+	quit("No")
+	if !visible(ctx, "after") {
+		t.Error("after a no the window is gone")
+	}
+	quit("Yes")
+	for end := time.Now().Add(30 * time.Second); visible(ctx, "after") && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	}
+	if visible(ctx, "after") {
+		t.Error("after a yes the window is still there")
+	}
+	if err := w.Show(ctx, ""); err != nil || !visible(ctx, "after") {
+		t.Errorf("shown again it is not there: %v", err)
+	}
+	close(idle)
+	time.Sleep(500 * time.Millisecond)
+	if !visible(ctx, "after") {
+		t.Error("it closed although it was shown again")
+	}
+	quit("Yes")
+}
+
+// press waits for the question and presses one of its two buttons, which share
+// its lower edge: No is left.
+func press(ctx context.Context, t *testing.T, answer string) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !visible(ctx, "question"); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Error("nothing was asked")
+			return
+		}
+	}
+	time.Sleep(500 * time.Millisecond) // to be laid out
+	out, err := exec.CommandContext(ctx, "xdotool", "search", "--onlyvisible", "--name", "^question$", "getwindowgeometry", "--shell").Output()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	at := map[string]int{}
+	for line := range strings.Lines(string(out)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		at[name], _ = strconv.Atoi(value)
+	}
+	x := at["X"] + at["WIDTH"]/4
+	if answer == "Yes" {
+		x = at["X"] + at["WIDTH"]*3/4
+	}
+	y := at["Y"] + at["HEIGHT"] - 20
+	if out, err := exec.CommandContext(ctx, "xdotool", "mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1").CombinedOutput(); err != nil {
+		t.Errorf("xdotool: %v\n%s", err, out)
+	}
+	for end := time.Now().Add(30 * time.Second); visible(ctx, "question"); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Error("the question stays")
+			return
+		}
+	}
+}
+
+// visible tells whether a window of a title is on the display.
+func visible(ctx context.Context, title string) bool {
+	return exec.CommandContext(ctx, "xdotool", "search", "--onlyvisible", "--name", "^"+title+"$").Run() == nil
 }
 
 // evilServer is what the page must not reach.

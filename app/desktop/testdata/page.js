@@ -64,6 +64,7 @@ async function tries() {
 
 for (const name of ["navigate", "note"])
   window.runtime.EventsOn(name, (value) => {
+    if (value === "/quit") return window.runtime.Quit();
     report.events.push(name, value);
     if (name === "note") void send();
   });
