@@ -57,10 +57,10 @@ test("text is typed as keystrokes after it was shown; what the layout lacks is t
   await openRunning(app, 1);
   await expect.poll(() => ink(app)).toBeGreaterThan(0);
   await app.evaluate(() => navigator.clipboard.writeText("MMMMMMMMMMMM"));
+  const before = await ink(app);
   await app.getByRole("button", { name: "Type text into the guest" }).click();
   const dialog = app.getByRole("dialog");
   await expect(dialog.getByLabel("Text")).toHaveValue("MMMMMMMMMMMM");
-  const before = await ink(app);
   await dialog.getByRole("button", { name: "Type 12 characters" }).click();
   await expect(dialog).toHaveCount(0);
   await expect.poll(() => ink(app)).toBeGreaterThan(before + 100);

@@ -6,7 +6,7 @@ import "@xterm/xterm/css/xterm.css";
 import { token } from "@/ui/theme";
 import type { Echo } from "./echo";
 import type { Opened } from "./line";
-import { styledDocument } from "./styled-document";
+import { openStyled } from "./open-styled";
 import { terminalTheme } from "./terminal-theme";
 
 /** TerminalHandle is what the bar does with a terminal. It outlives connections. */
@@ -52,7 +52,6 @@ const MAX_PENDING = 4 << 20;
 
 /** attachTerminal makes a terminal in target. */
 export function attachTerminal(target: HTMLElement, label: string, echo: Echo, on: TerminalEvents): TerminalHandle {
-  const styled = styledDocument(document);
   const terminal = new Terminal({
     scrollback: SCROLLBACK,
     fontFamily: token("font-mono") || '"JetBrains Mono Variable", monospace',
@@ -61,7 +60,6 @@ export function attachTerminal(target: HTMLElement, label: string, echo: Echo, o
     minimumContrastRatio: 4.5,
     cursorBlink: false,
     screenReaderMode: false,
-    documentOverride: styled.document,
     allowProposedApi: true, // the search addon marks what it found
     logLevel: "off",
   });
@@ -70,7 +68,7 @@ export function attachTerminal(target: HTMLElement, label: string, echo: Echo, o
   terminal.loadAddon(fit);
   terminal.loadAddon(search);
   distrust(terminal);
-  terminal.open(target);
+  const unstyle = openStyled(terminal, target);
   const field = terminal.textarea;
   field?.setAttribute("aria-label", label);
   const focused = () => on.focus(true);
@@ -104,7 +102,7 @@ export function attachTerminal(target: HTMLElement, label: string, echo: Echo, o
       line.disconnect();
       resize.disconnect();
       terminal.dispose();
-      styled.dispose();
+      unstyle();
     },
   };
 }

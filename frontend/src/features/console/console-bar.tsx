@@ -45,7 +45,7 @@ export function ConsoleBar(props: BarProps) {
       className={cx(
         "z-10 flex h-9 shrink-0 items-center gap-1 overflow-hidden border-b border-line bg-panel px-2",
         full &&
-          "absolute inset-x-0 top-0 -translate-y-[33px] border-b-2 border-accent-line transition-transform duration-150 hover:translate-y-0 focus-within:translate-y-0 has-data-[state=open]:translate-y-0",
+          "absolute inset-x-0 top-0 -translate-y-[33px] border-b-2 border-accent-line transition-transform duration-150 hover:translate-y-0 has-focus-visible:translate-y-0 has-data-[state=open]:translate-y-0",
       )}
     >
       {props.alone && props.subject.vm && (
@@ -69,9 +69,15 @@ export function ConsoleBar(props: BarProps) {
       <Measured echo={props.echo} live={props.live} />
       <KeyboardState {...props} />
       {!props.alone && canDetach() && <Detach host={props.host} uuid={props.uuid} serial={props.kind === "serial"} />}
-      <IconButton size="sm" icon={full ? Minimize : Maximize} label={full ? "Leave full screen" : "Full screen"} pressed={full} onClick={() => void setFullScreen(!full).catch(() => undefined)} />
+      <IconButton size="sm" icon={full ? Minimize : Maximize} label={full ? "Leave full screen" : "Full screen"} pressed={full} onClick={() => void fill(!full, props.onFocus)} />
     </div>
   );
+}
+
+/** fill begins or ends full screen, and gives the keyboard to the guest. A browser that does not want to leaves things as they are. */
+async function fill(on: boolean, focus: () => void) {
+  await setFullScreen(on).catch(() => undefined);
+  focus();
 }
 
 /** useFullScreen tells whether the page fills the screen. */

@@ -5,7 +5,7 @@ import type { Scale, ScreenFacts, ScreenHandle } from "./attach-screen";
 import { ConsoleBar } from "./console-bar";
 import type { ConsoleProps } from "./console-view";
 import { Echo } from "./echo";
-import { GraphicalTools } from "./graphical-tools";
+import { GraphicalTools, refocus } from "./graphical-tools";
 import { PhasePanel } from "./phase-panel";
 import { Screen } from "./screen";
 import { Stage } from "./stage";
@@ -33,7 +33,7 @@ export function GraphicalConsole(props: ConsoleProps) {
   }, [handle]);
   const closeTyping = () => {
     setTyping(false);
-    setTimeout(() => handle?.focus()); // once the dialog has let the focus go
+    refocus(handle);
   };
 
   const name = subject.vm?.name ?? uuid;

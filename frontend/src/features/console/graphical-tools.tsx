@@ -23,6 +23,14 @@ export interface GraphicalToolsProps {
   onType: () => void;
 }
 
+/** Menus and dialogs give the focus back to their button once they are gone. */
+const GONE_MS = 60;
+
+/** refocus gives the keyboard to the guest again after a menu or a dialog. */
+export function refocus(handle: ScreenHandle | undefined) {
+  setTimeout(() => handle?.focus(), GONE_MS);
+}
+
 const GONE = "The console is not connected";
 
 /** GraphicalTools are the tools of a screen: keys, typing, clipboard, view, picture. */
@@ -64,7 +72,7 @@ function keyMenu(handle: ScreenHandle | undefined, off: string | undefined): Men
     onSelect: () => {
       if (!handle) return;
       press(c, handle.sendKey);
-      setTimeout(handle.focus); // after the menu has given the focus back to its button
+      refocus(handle);
     },
   });
   return [...CHORDS.map(send), "line", { id: "terminals", label: "Ctrl+Alt+F1 … F12", items: TERMINALS.map(send) }, { id: "functions", label: "F1 … F12", items: FUNCTIONS.map(send) }];

@@ -60,7 +60,7 @@ export function Tile(props: TileProps) {
         onKeyDown={props.onKeyDown}
         onDoubleClick={open}
         style={{ width, height }}
-        className={cx("flex flex-col overflow-hidden rounded-md border bg-panel select-none", current ? "border-accent-line" : "border-line hover:border-line-strong")}
+        className="flex flex-col overflow-hidden rounded-md border border-line bg-panel select-none hover:border-line-strong focus:border-accent-line"
       >
         <div className="relative min-h-0 flex-1 overflow-hidden bg-sunken">
           <Face vm={vm} away={away} up={up} shot={shot} />

@@ -83,7 +83,7 @@ function Size({ value, onChange }: { value: number; onChange: (n: number) => voi
     <label className="flex shrink-0 items-center gap-1.5 text-fg-muted">
       <ZoomOut size={14} aria-hidden />
       <span className="sr-only">Size of the screens</span>
-      <input type="range" min={SIZES.least} max={SIZES.most} step={20} value={value} onChange={(e) => onChange(Number(e.target.value))} className="w-28 accent-accent" />
+      <input type="range" min={SIZES.least} max={SIZES.most} step={20} value={value} onChange={(e) => onChange(Number(e.target.value))} className="h-1 w-28 appearance-none rounded-full bg-line-strong accent-accent [&::-moz-range-thumb]:size-3 [&::-moz-range-thumb]:border-0 [&::-webkit-slider-thumb]:size-3 [&::-webkit-slider-thumb]:appearance-none [&::-webkit-slider-thumb]:rounded-full [&::-webkit-slider-thumb]:bg-accent-fg" />
       <ZoomIn size={14} aria-hidden />
     </label>
   );
