@@ -187,9 +187,19 @@ func (v *View) draw() error {
 
 // Press presses a key and lets it go: an X keysym.
 func (v *View) Press(keysym uint32) error {
-	down := binary.BigEndian.AppendUint32([]byte{4, 1, 0, 0}, keysym)
-	up := binary.BigEndian.AppendUint32([]byte{4, 0, 0, 0}, keysym)
-	_, err := v.conn.Write(append(down, up...))
+	if err := v.Hold(keysym, true); err != nil {
+		return err
+	}
+	return v.Hold(keysym, false)
+}
+
+// Hold presses a key, or lets it go.
+func (v *View) Hold(keysym uint32, down bool) error {
+	message := []byte{4, 0, 0, 0}
+	if down {
+		message[1] = 1
+	}
+	_, err := v.conn.Write(binary.BigEndian.AppendUint32(message, keysym))
 	return err
 }
 
