@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/limiquantix/limiquantix/app/server"
@@ -58,6 +59,9 @@ func (p *program) do(ctx context.Context, a *api, c change) error {
 		return fmt.Errorf("%s: %w", c.what, err)
 	}
 	p.say("%s: done%s", core.Escape(task.Title), took(task))
+	if waitsForBoot(op.Plan) {
+		p.say("The VM has it when it is shut down and started again.")
+	}
 	if p.output != "table" {
 		return printOne(p, task)
 	}
@@ -158,6 +162,11 @@ func outcome(t *apiv1.Task) error {
 		return e.WithHint("limiquantix task show %s says what is left", short(t.Id))
 	}
 	return cause
+}
+
+// waitsForBoot reports whether a part of what was done is not so yet.
+func waitsForBoot(plan *apiv1.Plan) bool {
+	return slices.ContainsFunc(plan.GetSteps(), func(s *apiv1.Plan_Step) bool { return s.When == apiv1.Plan_WHEN_NEXT_BOOT })
 }
 
 func took(t *apiv1.Task) string {
