@@ -8,7 +8,7 @@ import { useHosts } from "@/lib/inventory";
 import { hostHref } from "@/lib/links";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { Alert, Skeleton } from "@/ui/feedback";
+import { Skeleton } from "@/ui/feedback";
 import { ADD_FORM, AddHostForm, EMPTY_FORM, nameOf } from "./add-host-form";
 import type { HostForm } from "./add-host-form";
 import { splitList } from "./address";
@@ -41,7 +41,7 @@ export function AddHostDialog({ open, onClose }: { open: boolean; onClose: () =>
 function Inside({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { hosts } = useHosts();
   const [form, setForm] = useState(EMPTY_FORM);
-  const [agrees, setAgrees] = useState(false);
+  const [agrees, setAgrees] = useState<boolean>();
   const [trust, setTrust] = useState<Trust>({ hostKey: "", secret: "" });
   const { attempt, run, cancel, forget } = useConnect<Host>();
   const taken = hosts.map((h) => h.name).filter((n) => attempt.kind !== "done" || n !== attempt.result.name);
@@ -50,7 +50,7 @@ function Inside({ open, onClose }: { open: boolean; onClose: () => void }) {
 
   const connect = (more: Partial<Trust> = {}) => {
     setTrust({ ...trust, ...more });
-    setAgrees(false);
+    setAgrees(undefined);
     void run(async (t, signal) => {
       const { host } = await client(HostService).addHost({ name, cluster: form.cluster, spec: specOf(form, t) }, { signal });
       if (!host) throw new Error("the host was added, and is not told of");
@@ -82,7 +82,7 @@ function Inside({ open, onClose }: { open: boolean; onClose: () => void }) {
       {attempt.kind === "stopped" && !showsForm(attempt) && (
         <ObstacleView obstacle={attempt.obstacle} target={{ spec: specOf(form, trust) }} onSecret={(secret) => connect({ secret })} onCompared={setAgrees} />
       )}
-      {attempt.kind === "done" && <Done host={attempt.result} />}
+      {attempt.kind === "done" && <Findings target={{ host: attempt.result.name }} />}
     </Dialog>
   );
 }
@@ -115,18 +115,9 @@ function Connecting({ address }: { address: string }) {
   );
 }
 
-function Done({ host }: { host: Host }) {
-  return (
-    <div className="flex flex-col gap-3">
-      {host.facts && !host.facts.kvm && <Alert tone="warning">Guests on this host are emulated: it has no KVM.</Alert>}
-      <Findings target={{ host: host.name }} />
-    </div>
-  );
-}
-
 function Footer({ attempt, agrees, onBack, onClose, onConnect }: {
   attempt: Attempt<Host>;
-  agrees: boolean;
+  agrees: boolean | undefined;
   onBack: () => void;
   onClose: () => void;
   onConnect: (more: Partial<Trust>) => void;

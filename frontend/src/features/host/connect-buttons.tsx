@@ -5,8 +5,8 @@ import type { Attempt, Trust } from "./use-connect";
 /** ConnectButtons are what can be answered to an obstacle; each names its act. */
 export function ConnectButtons<T>({ attempt, agrees, back = "Back", onBack, onConnect }: {
   attempt: Attempt<T>;
-  /** What was pasted agrees with the fingerprint of a changed key. */
-  agrees: boolean;
+  /** What was pasted agrees with the fingerprint that is shown; undefined: nothing was pasted. */
+  agrees: boolean | undefined;
   back?: string;
   onBack: () => void;
   onConnect: (more: Partial<Trust>) => void;
@@ -26,7 +26,7 @@ export function ConnectButtons<T>({ attempt, agrees, back = "Back", onBack, onCo
     <>
       <Button onClick={onBack}>{back}</Button>
       {o.kind === "key" && (
-        <Button variant="primary" onClick={() => onConnect({ hostKey: o.fingerprint })}>
+        <Button variant="primary" disabledReason={agrees === false ? "What you pasted is another key" : undefined} onClick={() => onConnect({ hostKey: o.fingerprint })}>
           Accept this key and connect
         </Button>
       )}

@@ -24,7 +24,7 @@ export function HostCPU({ host }: { host: Host }) {
   return (
     <span className="flex w-full items-center justify-end gap-2">
       <Sparkline values={stats().hostTrail(host.name)} max={100} label={`CPU of ${host.name}`} />
-      <span className="w-9 text-right">{percent(now.cpuPercent)}</span>
+      <span className="w-11 shrink-0 text-right">{percent(now.cpuPercent)}</span>
     </span>
   );
 }

@@ -29,20 +29,20 @@ function Fingerprint({ keyType, fingerprint }: { keyType: string; fingerprint: s
 }
 
 /** KeyQuestion asks whether a host that was never seen is the right one. */
-export function KeyQuestion({ obstacle: o }: { obstacle: Extract<Obstacle, { kind: "key" }> }) {
+export function KeyQuestion({ obstacle: o, onCompared }: { obstacle: Extract<Obstacle, { kind: "key" }>; onCompared: (agrees: boolean | undefined) => void }) {
   return (
     <div className="flex flex-col gap-3">
       <p>
         <bdi className="font-medium">{o.address}</bdi> is not known here yet. It shows this key:
       </p>
       <Fingerprint keyType={o.keyType} fingerprint={o.fingerprint} />
-      <Compare keyType={o.keyType} fingerprint={o.fingerprint} />
+      <Compare keyType={o.keyType} fingerprint={o.fingerprint} onCompared={onCompared} />
     </div>
   );
 }
 
 /** KeyChanged is the hard stop: the host shows another key than before. onCompared tells whether the pasted fingerprint agrees. */
-export function KeyChanged({ obstacle: o, onCompared }: { obstacle: Extract<Obstacle, { kind: "changed" }>; onCompared: (agrees: boolean) => void }) {
+export function KeyChanged({ obstacle: o, onCompared }: { obstacle: Extract<Obstacle, { kind: "changed" }>; onCompared: (agrees: boolean | undefined) => void }) {
   return (
     <div className="flex flex-col gap-3">
       <Alert tone="failed" title="This may be another computer than before">
@@ -64,12 +64,12 @@ export function KeyChanged({ obstacle: o, onCompared }: { obstacle: Extract<Obst
 }
 
 /** Compare tells how the fingerprint is read on the host itself, and compares what was pasted. */
-function Compare({ keyType, fingerprint, required = false, onCompared }: { keyType: string; fingerprint: string; required?: boolean; onCompared?: (agrees: boolean) => void }) {
+function Compare({ keyType, fingerprint, required = false, onCompared }: { keyType: string; fingerprint: string; required?: boolean; onCompared: (agrees: boolean | undefined) => void }) {
   const [pasted, setPasted] = useState("");
   const agrees = sameFingerprint(pasted, fingerprint);
   const change = (text: string) => {
     setPasted(text);
-    onCompared?.(sameFingerprint(text, fingerprint));
+    onCompared(text === "" ? undefined : sameFingerprint(text, fingerprint));
   };
   return (
     <>

@@ -22,11 +22,12 @@ export function ObstacleView({ obstacle: o, target, onSecret, onCompared }: {
   target: Target;
   /** A password or passphrase was sent by Enter; formId is for the button of the dialog. */
   onSecret: (secret: string) => void;
-  onCompared: (agrees: boolean) => void;
+  /** What was pasted agrees with the fingerprint; undefined: nothing is pasted any more. */
+  onCompared: (agrees: boolean | undefined) => void;
 }) {
   switch (o.kind) {
     case "key":
-      return <KeyQuestion obstacle={o} />;
+      return <KeyQuestion obstacle={o} onCompared={onCompared} />;
     case "changed":
       return <KeyChanged obstacle={o} onCompared={onCompared} />;
     case "secret":

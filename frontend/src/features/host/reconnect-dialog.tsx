@@ -14,11 +14,11 @@ import { useConnect } from "./use-connect";
 /** ReconnectDialog connects to a host anew, and asks for what that takes; it closes by itself when it worked. */
 export function ReconnectDialog({ host, onClose }: { host: Host; onClose: () => void }) {
   const { attempt, run, cancel } = useConnect<Host | undefined>();
-  const [agrees, setAgrees] = useState(false);
+  const [agrees, setAgrees] = useState<boolean>();
   const begun = useRef(false);
 
   const connect = async (more: Partial<Trust> = {}) => {
-    setAgrees(false);
+    setAgrees(undefined);
     const done = await run(async (t, signal) => (await client(HostService).reconnectHost({ host: host.id, ...t }, { signal })).host, more);
     if (!done) return;
     notify({ kind: "done", title: `${host.name} is connected` });
