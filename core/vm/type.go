@@ -52,6 +52,7 @@ func (s *Service) TypeVM(ctx context.Context, req *apiv1.TypeVMRequest) (*apiv1.
 // It returns how many were played.
 func play(ctx context.Context, c Consoler, uuid string, strokes []console.Stroke) (int, error) {
 	due := time.Now()
+	up := due // when all keys are up for sure
 	for i, stroke := range strokes {
 		if err := sleepUntil(ctx, due); err != nil {
 			return i, err
@@ -63,8 +64,9 @@ func play(ctx context.Context, c Consoler, uuid string, strokes []console.Stroke
 			return i, err
 		}
 		due = due.Add(stroke.Takes())
+		up = time.Now().Add(stroke.Takes())
 	}
-	return len(strokes), sleepUntil(ctx, due)
+	return len(strokes), sleepUntil(ctx, up)
 }
 
 func sleepUntil(ctx context.Context, due time.Time) error {

@@ -1,0 +1,129 @@
+package vm
+
+import (
+	"context"
+	"io"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/console"
+)
+
+// keyboard is a QEMU as far as it takes keys: it plays each event for [console.Hold]
+// and has room for so many.
+type keyboard struct {
+	rtt    time.Duration
+	busy   time.Time // until when it plays what it has
+	lag    time.Duration
+	played []console.Stroke
+	fail   int // the number of the stroke that is refused; 0: none
+}
+
+func (k *keyboard) PressKeys(ctx context.Context, _ string, keys []uint32, hold time.Duration) error {
+	time.Sleep(k.rtt / 2)
+	if len(k.played)+1 == k.fail {
+		return core.Errorf(core.Conflict, "the VM is not running")
+	}
+	now := time.Now()
+	if k.busy.Before(now) {
+		k.busy = now
+	}
+	k.lag = max(k.lag, k.busy.Sub(now))
+	k.busy = k.busy.Add(2 * time.Duration(len(keys)) * hold)
+	k.played = append(k.played, slices.Clone(keys))
+	time.Sleep(k.rtt / 2)
+	return ctx.Err()
+}
+
+func (*keyboard) OpenSerial(context.Context, string) (io.ReadWriteCloser, error) { panic("no") }
+func (*keyboard) Screenshot(context.Context, string) (io.ReadCloser, error)      { panic("no") }
+
+// TestPlayKeepsQEMUsQueueShort types a long text over links of all speeds: what
+// QEMU has not played yet is never more than one stroke.
+func TestPlayKeepsQEMUsQueueShort(t *testing.T) {
+	strokes, _, err := console.Typing("us", []string{"ctrl+alt+f2"}, "Echo \"A long line\"; Second | third && 4th\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rtt := range []time.Duration{0, 5 * time.Millisecond, 50 * time.Millisecond, 300 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			k := &keyboard{rtt: rtt}
+			n, err := play(t.Context(), k, "", strokes)
+			if err != nil || n != len(strokes) || !slices.EqualFunc(k.played, strokes, slices.Equal) {
+				t.Errorf("rtt %s: played %d, %v", rtt, n, err)
+			}
+			if k.lag > 0 {
+				t.Errorf("rtt %s: a stroke waited for %s in QEMU's queue", rtt, k.lag)
+			}
+			if left := time.Until(k.busy); left > 0 {
+				t.Errorf("rtt %s: it returned %s before the last key was up", rtt, left)
+			}
+		})
+	}
+}
+
+func TestPlayStops(t *testing.T) {
+	strokes := []console.Stroke{{30}, {48}, {46}}
+	synctest.Test(t, func(t *testing.T) {
+		k := &keyboard{fail: 3}
+		if n, err := play(t.Context(), k, "", strokes); n != 2 || core.CodeOf(err) != core.Conflict {
+			t.Errorf("played %d, %v", n, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+		defer cancel()
+		if n, err := play(ctx, &keyboard{}, "", strokes); n != 1 || err == nil {
+			t.Errorf("played %d, %v", n, err)
+		}
+	})
+}
+
+func TestTurnsAreTakenOneByOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ts turns
+		first, err := ts.take(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := ts.take(t.Context(), "b")
+		if err != nil {
+			t.Fatal(err)
+		}
+		other()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := ts.take(ctx, "a"); err == nil {
+			t.Error("two have the same keyboard")
+		}
+		go first()
+		second, err := ts.take(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		second()
+		if len(ts.busy) != 0 {
+			t.Errorf("%d are still taken", len(ts.busy))
+		}
+	})
+}
+
+func TestTicketsAreSpentOnceAndSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := newTickets()
+		p := place{hostID: "h", uuid: "u", graphical: true}
+		id := ts.issue(p)
+		if got, err := ts.redeem(id); err != nil || got != p {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if _, err := ts.redeem(id); core.CodeOf(err) != core.Denied {
+			t.Errorf("a second time: %v", err)
+		}
+		id = ts.issue(p)
+		time.Sleep(ticketLife + time.Millisecond)
+		if _, err := ts.redeem(id); core.CodeOf(err) != core.Denied {
+			t.Errorf("too late: %v", err)
+		}
+	})
+}
