@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,6 +73,7 @@ func (l *Log) Close() error {
 
 // add takes an event for the writer. More than are ever kept need not wait.
 func (l *Log) add(c Change) {
+	c.Name, c.Text = clip(c.Name), clip(c.Text)
 	e := Event{Change: c, Time: time.Now()}
 	l.mu.Lock()
 	if len(l.waiting) >= 2*kept {
@@ -83,6 +85,17 @@ func (l *Log) add(c Change) {
 	case l.wake <- struct{}{}:
 	default:
 	}
+}
+
+// longest is how much of a name or a text is kept: hosts choose names.
+const longest = 1000
+
+// clip makes a text one that can be stored 20,000 times and sent.
+func clip(s string) string {
+	if len(s) > longest {
+		s = s[:longest] + "…"
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 // write writes what was added, together with what follows shortly, until Close.

@@ -3,11 +3,13 @@ package event
 import (
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
 
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
 	"github.com/limiquantix/limiquantix/core/store"
@@ -129,6 +131,18 @@ func TestAStormIsKeptAndPruned(t *testing.T) {
 	}
 	if n != kept || before != 10_001 {
 		t.Errorf("%d events from number %d on; want the newest %d of 30,000", n, before, kept)
+	}
+}
+
+func TestHostileNamesAreKeptShort(t *testing.T) {
+	b, l := keeper(t, t.TempDir())
+	b.Publish(started("kvm1", "u", strings.Repeat("\xff\u00fc", 1<<20)))
+	res, err := NewService(b, l).ListEvents(t.Context(), &apiv1.ListEventsRequest{})
+	if err != nil || len(res.Events) != 1 {
+		t.Fatal(res, err)
+	}
+	if _, err := proto.Marshal(res); err != nil || proto.Size(res) > 5*longest {
+		t.Errorf("%d bytes, %v", proto.Size(res), err)
 	}
 }
 
