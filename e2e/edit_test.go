@@ -35,7 +35,9 @@ func TestEdit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			test.run(t, f.manage(t, fmt.Sprintf("kvm%d", i+1)))
+			s := f.manage(t, fmt.Sprintf("kvm%d", i+1))
+			s.env = append(s.env, "TMPDIR="+t.TempDir()) // where texts are kept
+			test.run(t, s)
 		})
 	}
 }
