@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import { useState, type ReactNode } from "react";
+import { useInsertionEffect, useRef, useState, type ReactNode } from "react";
 
 import { Button, IconButton } from "./button";
 import { cx } from "./cx";
@@ -45,6 +45,11 @@ export function Sheet({ wide = false, ...props }: SurfaceProps & { wide?: boolea
 
 function Surface({ open, onClose, title, description, dirty = false, children, footer, className }: SurfaceProps & { className: string }) {
   const [asking, setAsking] = useState(false);
+  const opener = useRef<Element>(null);
+  // Before the surface's own fields take the focus, which layout effects would be too late for.
+  useInsertionEffect(() => {
+    if (open) opener.current = document.activeElement;
+  }, [open]);
   const close = () => {
     if (dirty && !asking) return setAsking(true);
     setAsking(false);
@@ -58,6 +63,10 @@ function Surface({ open, onClose, title, description, dirty = false, children, f
           {...(description ? {} : { "aria-describedby": undefined })}
           onInteractOutside={(e) => e.preventDefault()}
           onOpenAutoFocus={focusInside}
+          onCloseAutoFocus={(e) => {
+            e.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus();
+          }}
           className={cx("fixed z-30 flex max-w-[calc(100vw-32px)] flex-col bg-overlay text-fg shadow-overlay outline-none", className)}
         >
           <header className="flex items-start gap-2 border-b border-line py-2.5 pr-2 pl-4">
