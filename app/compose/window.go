@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/limiquantix/limiquantix/app/cli"
 	"github.com/limiquantix/limiquantix/app/desktop"
@@ -59,7 +61,9 @@ func consoleWindow(ctx context.Context, c Config, link desktop.Link) error {
 	if err := b.resolve(ctx, link); err != nil {
 		return err
 	}
-	w, err := desktop.New(options(b, c, "Console", link.ConsoleRoute(), "console.json"))
+	o := options(b, c, "Console", link.ConsoleRoute(), "console.json")
+	o.Follow = func(string) {} // it shows one thing
+	w, err := desktop.New(o)
 	if err != nil {
 		return err
 	}
@@ -79,7 +83,10 @@ func mainWindow(ctx context.Context, c Config, link desktop.Link) error {
 	if unknown != nil {
 		route = ""
 	}
-	w, err := desktop.New(options(b, c, "limiquantix", route, "window.json"))
+	o := options(b, c, "limiquantix", route, "window.json")
+	consoles := &consoles{home: c.Home, log: c.Log}
+	o.Follow = consoles.open
+	w, err := desktop.New(o)
 	if err != nil {
 		return err
 	}
@@ -103,7 +110,7 @@ func mainWindow(ctx context.Context, c Config, link desktop.Link) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if unknown != nil {
-		note.Go(func() { _ = w.Note(ctx, core.AsError(unknown).Message) }) // ends with the window
+		note.Go(func() { _ = w.Note(ctx, noteOf(unknown)) }) // ends with the window
 	}
 	if err := show(ctx, b, w); err != nil {
 		return err
@@ -122,7 +129,7 @@ func showLink(ctx context.Context, b *backend, w *desktop.Window, text string) e
 		return err
 	}
 	if err := b.resolve(ctx, link); err != nil {
-		if werr := w.Note(ctx, core.AsError(err).Message); werr != nil {
+		if werr := w.Note(ctx, noteOf(err)); werr != nil {
 			return werr
 		}
 		return err
@@ -131,6 +138,12 @@ func showLink(ctx context.Context, b *backend, w *desktop.Window, text string) e
 		return w.Show(ctx, "")
 	}
 	return w.Show(ctx, link.Route())
+}
+
+// noteOf is an error's message as a sentence of its own.
+func noteOf(err error) string {
+	first, n := utf8.DecodeRuneInString(core.AsError(err).Message)
+	return string(unicode.ToUpper(first)) + core.AsError(err).Message[n:]
 }
 
 func options(b *backend, c Config, title, route, state string) desktop.Options {

@@ -28,7 +28,8 @@ type Link struct {
 // ParseLink reads a link:
 //
 //	link = "limiquantix://" [ host [ "/vm/" uuid [ "/console" ] ] ] [ "/" ]
-//	host = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "%" HEXDIG HEXDIG )
+//	host = 1*( ALPHA / DIGIT / mark / "%" HEXDIG HEXDIG )
+//	mark = "-" / "." / "_" / "~" / "!" / "*" / "'" / "(" / ")"
 //	uuid = 8HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 12HEXDIG
 //
 // of at most 512 bytes, whose host is a name that hosts can have. There is no
@@ -75,7 +76,7 @@ func ParseLink(s string) (Link, error) {
 // escape, and what is not UTF-8.
 func unescape(s string) (string, bool) {
 	for _, c := range []byte(s) {
-		if !plain(c) && c != '%' {
+		if !plain(c) && strings.IndexByte("%!*'()", c) < 0 {
 			return "", false
 		}
 	}

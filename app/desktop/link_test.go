@@ -25,6 +25,7 @@ func TestLinks(t *testing.T) {
 		{"limiquantix://kvm1.example.org/", Link{Host: "kvm1.example.org"}, "/hosts/kvm1.example.org"},
 		{"limiquantix://kvm%201", Link{Host: "kvm 1"}, "/hosts/kvm%201"},
 		{"limiquantix://K%C3%B6ln", Link{Host: "Köln"}, "/hosts/K%C3%B6ln"},
+		{"limiquantix://lab(1)!", Link{Host: "lab(1)!"}, "/hosts/lab%281%29%21"}, // as encodeURIComponent writes it
 		{"limiquantix://50%25", Link{Host: "50%"}, "/hosts/50%25"},
 		{"limiquantix://kvm1/vm/" + id, Link{Host: "kvm1", UUID: id}, "/vms/kvm1/" + id},
 		{"limiquantix://kvm1/vm/" + strings.ToUpper(id) + "/", Link{Host: "kvm1", UUID: id}, "/vms/kvm1/" + id},

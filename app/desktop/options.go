@@ -22,6 +22,9 @@ type Options struct {
 	Page http.Handler
 	// Endpoint is asked whenever the page is loaded. It must not block.
 	Endpoint func() Endpoint
+	// Follow gets links of ours that the page goes to, as they came. It must not
+	// block.
+	Follow func(link string)
 	// State is the file that keeps its size and place; "" forgets them.
 	State string
 	// Closing says what goes on, as a question to answer with yes, when the user

@@ -108,7 +108,7 @@ func (w *Window) options(g geometry) *options.App {
 		AssetServer:      &assetserver.Options{Handler: startAt(w.o.Page, w.o.Route)},
 		Bind:             []any{&Bridge{endpoint: w.o.Endpoint}},
 		Logger:           slogger{w.o.Log}, LogLevelProduction: logger.WARNING,
-		OnStartup:     func(ctx context.Context) { confine(w.o.Log.Enabled(ctx, slog.LevelDebug)) },
+		OnStartup:     func(ctx context.Context) { confine(w.o.Log.Enabled(ctx, slog.LevelDebug), w.o.Follow) },
 		OnDomReady:    func(ctx context.Context) { w.loaded(ctx, g) },
 		OnBeforeClose: w.beforeClose,
 		Linux: &linux.Options{

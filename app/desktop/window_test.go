@@ -46,11 +46,12 @@ func TestWindow(t *testing.T) {
 	}
 	defer api.Close()
 	state := filepath.Join(t.TempDir(), "window.json")
-	idle := make(chan struct{})
+	idle, links := make(chan struct{}), make(chan string, 8)
 	w, err := New(Options{
 		Title: "question", Route: "/hosts/kvm%201", State: state,
 		Page:     pageOfTest(t, api.URL, evil.url),
 		Endpoint: func() Endpoint { return Endpoint{URL: api.URL, Token: api.Token} },
+		Follow:   func(link string) { links <- link },
 		Closing:  func(context.Context) string { return "A task is running. Close?" },
 		Idle:     func(context.Context) { <-idle },
 		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -75,6 +76,9 @@ func TestWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-watched
+	if len(links) != 1 || <-links != "limiquantix://kvm1/vm/x/console" {
+		t.Error("the page's link did not come, or more did")
+	}
 	if ctx.Err() != nil {
 		t.Error("the window did not close by itself")
 	}

@@ -8,6 +8,7 @@ import { newRouter } from "@/app/routes";
 import { openApi } from "@/lib/api";
 import { findEndpoint } from "@/lib/endpoint";
 import { wakeTask } from "@/lib/operate";
+import { notify } from "@/lib/notify";
 import { openStats } from "@/lib/stats";
 import { Watcher, openWatcher } from "@/lib/watch";
 import { followTheme } from "@/ui/theme";
@@ -64,10 +65,11 @@ interface WailsRuntime {
   EventsOn?: (name: string, f: (value: unknown) => void) => void;
 }
 
-/** followWindow goes where a deep link that reached the running window points. */
+/** followWindow goes where a deep link that reached the running window points, and tells of one that leads nowhere. */
 function followWindow(go: (route: string) => void) {
   const runtime = (window as { runtime?: WailsRuntime }).runtime;
   runtime?.EventsOn?.("navigate", (route) => typeof route === "string" && route.startsWith("/") && go(route));
+  runtime?.EventsOn?.("note", (text) => typeof text === "string" && notify({ kind: "warning", title: text }));
 }
 
 void main();

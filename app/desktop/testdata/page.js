@@ -57,6 +57,8 @@ async function tries() {
   await wait(300);
   location.href = "file:///etc/passwd";
   await wait(300);
+  location.href = "limiquantix://kvm1/vm/x/console";
+  await wait(300);
   location.href = `${evil}/location`;
   await wait(1000);
   report.ran.push(...(window.ran ?? []));

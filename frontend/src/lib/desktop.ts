@@ -10,19 +10,8 @@ interface Runtime {
   ClipboardSetText?: (text: string) => Promise<boolean>;
 }
 
-interface Bridge {
-  /** Starts a console window, a process of its own, for a link. */
-  OpenConsole?: (link: string) => Promise<void>;
-}
-
 function runtime(): Runtime {
   return (window as { runtime?: Runtime }).runtime ?? {};
-}
-
-function opener(): Bridge["OpenConsole"] {
-  const go = (window as { go?: Record<string, Record<string, Bridge | undefined> | undefined> }).go;
-  for (const pkg of Object.values(go ?? {})) for (const bridge of Object.values(pkg ?? {})) if (bridge?.OpenConsole) return bridge.OpenConsole;
-  return undefined;
 }
 
 /** setTitle names the window or the browser's tab. */
@@ -31,22 +20,16 @@ export function setTitle(title: string): void {
   runtime().WindowSetTitle?.(title);
 }
 
-/** canDetach tells whether a console can get a window of its own from here. */
-export function canDetach(): boolean {
-  return !inWindow() || opener() !== undefined;
-}
-
 /**
  * detachConsole shows a VM's console in a window of its own; false when the
  * browser did not allow one. In a browser the new tab takes this tab's token
  * over with its session storage, which tabs get that we open and keep a hold of;
  * so the token is in no address.
  */
-export async function detachConsole(vm: { host: string; uuid: string }, serial: boolean): Promise<boolean> {
-  const open = opener();
+export function detachConsole(vm: { host: string; uuid: string }, serial: boolean): boolean {
   if (inWindow()) {
-    if (!open) return false;
-    await open(`limiquantix://${encodeURIComponent(vm.host)}/vm/${vm.uuid}/console`);
+    // The window stays where it is: app/desktop follows links of ours, as a desktop does.
+    window.location.href = `limiquantix://${encodeURIComponent(vm.host)}/vm/${vm.uuid}/console`;
     return true;
   }
   const route = `#/console/${encodeURIComponent(vm.host)}/${encodeURIComponent(vm.uuid)}${serial ? "?serial=true" : ""}`;

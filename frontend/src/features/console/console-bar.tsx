@@ -1,7 +1,7 @@
 import { ChevronDown, Keyboard, KeyboardOff, Maximize, Minimize, PictureInPicture2 } from "lucide-react";
 import { useSyncExternalStore, type ReactNode, type Ref } from "react";
 
-import { canDetach, detachConsole, isFullScreen, onFullScreen, setFullScreen } from "@/lib/desktop";
+import { detachConsole, isFullScreen, onFullScreen, setFullScreen } from "@/lib/desktop";
 import { notify } from "@/lib/notify";
 import { vmState } from "@/lib/vm-state";
 import { Button, IconButton } from "@/ui/button";
@@ -68,7 +68,7 @@ export function ConsoleBar(props: BarProps) {
       <span className="flex-1" />
       <Measured echo={props.echo} live={props.live} />
       <KeyboardState {...props} />
-      {!props.alone && canDetach() && <Detach host={props.host} uuid={props.uuid} serial={props.kind === "serial"} />}
+      {!props.alone && <Detach host={props.host} uuid={props.uuid} serial={props.kind === "serial"} />}
       <IconButton size="sm" icon={full ? Minimize : Maximize} label={full ? "Leave full screen" : "Full screen"} pressed={full} onClick={() => void fill(!full, props.onFocus)} />
     </div>
   );
@@ -143,8 +143,8 @@ function KeyboardState({ focused, viewOnly, live, onFocus, keyboard }: BarProps)
 }
 
 function Detach({ host, uuid, serial }: { host: string; uuid: string; serial: boolean }) {
-  const detach = async () => {
-    if (!(await detachConsole({ host, uuid }, serial))) notify({ kind: "warning", title: "The browser did not open a window", text: "Allow this page to open windows, and try again." });
+  const detach = () => {
+    if (!detachConsole({ host, uuid }, serial)) notify({ kind: "warning", title: "The browser did not open a window", text: "Allow this page to open windows, and try again." });
   };
-  return <IconButton size="sm" icon={PictureInPicture2} label="Open in a window of its own" onClick={() => void detach()} />;
+  return <IconButton size="sm" icon={PictureInPicture2} label="Open in a window of its own" onClick={detach} />;
 }

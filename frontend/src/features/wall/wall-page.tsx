@@ -3,7 +3,7 @@ import { LayoutGrid, Search, ZoomIn, ZoomOut } from "lucide-react";
 import { useMemo } from "react";
 
 import { VM_State, type VM } from "@/gen/limiquantix/v1/vm_pb";
-import { canDetach, detachConsole } from "@/lib/desktop";
+import { detachConsole } from "@/lib/desktop";
 import { problemOf } from "@/lib/error";
 import { plural } from "@/lib/format";
 import { useHosts, useVMs, vmKey } from "@/lib/inventory";
@@ -62,7 +62,7 @@ export function WallPage() {
       ) : vms.length === 0 ? (
         <Nothing any={all.vms.length > 0} onClear={() => setQ("")} />
       ) : (
-        <WallGrid vms={vms} hosts={byName} size={size} onOpen={open} onDetach={canDetach() ? (vm) => void detach(vm) : undefined} />
+        <WallGrid vms={vms} hosts={byName} size={size} onOpen={open} onDetach={detach} />
       )}
     </div>
   );
@@ -74,8 +74,8 @@ function summary(vms: readonly VM[], known: boolean): string {
   return `${plural(vms.length, "VM")}, ${up.toLocaleString("en-US")} running`;
 }
 
-async function detach(vm: VM) {
-  if (!(await detachConsole(vm, false))) notify({ kind: "warning", title: "The browser did not open a window", text: "Allow this page to open windows, and try again." });
+function detach(vm: VM) {
+  if (!detachConsole(vm, false)) notify({ kind: "warning", title: "The browser did not open a window", text: "Allow this page to open windows, and try again." });
 }
 
 function Size({ value, onChange }: { value: number; onChange: (n: number) => void }) {
