@@ -57,9 +57,10 @@ export function paletteEntries(typed: string, o: { vms: readonly VM[]; hosts: re
   for (const h of o.hosts) offer(hostEntry(h), 5);
   for (const e of o.fixed) offer(e, 3);
   for (const { id, name } of actsMeant(typed)) {
-    const near = name === "" ? (o.shown ? [o.shown] : []) : o.vms.filter((v) => fuzzy(name, v.name)).slice(0, 20);
+    const near = name === "" ? (o.shown ? [o.shown] : o.vms.slice(0, 200)) : o.vms.filter((v) => fuzzy(name, v.name)).slice(0, 20);
     for (const v of near)
-      for (const a of acts(v)) if (a.id.startsWith(`${id}:`)) found.push({ entry: a, score: (a.disabled ? 0 : 700) + (fuzzy(name, v.name)?.score ?? 0) });
+      for (const a of acts(v)) if (name === "" && !o.shown && a.disabled) continue;
+      else if (a.id.startsWith(`${id}:`)) found.push({ entry: a, score: (a.disabled ? 0 : 700) + (fuzzy(name, v.name)?.score ?? 0) });
   }
   return found
     .sort((a, b) => b.score - a.score)

@@ -110,7 +110,7 @@ function Line({ row, top, index, of, selected, tabbable, onGo, onToggle, onFocus
   const Icon = ICONS[row.kind];
   return (
     <div role="treeitem" data-row={row.id} aria-level={row.depth + 1} aria-expanded={row.open} aria-selected={selected} aria-posinset={index + 1} aria-setsize={of}
-      aria-label={`${row.label}, ${row.word}${row.count === undefined ? "" : `, ${row.count} inside`}`} title={row.label} tabIndex={tabbable ? 0 : -1} onClick={onGo} onFocus={onFocus}
+      title={row.label} tabIndex={tabbable ? 0 : -1} onClick={onGo} onFocus={onFocus}
       className={cx("absolute inset-x-1 flex cursor-default items-center gap-1.5 rounded-md pr-2 text-table select-none -outline-offset-2",
         selected ? "bg-accent-soft text-fg" : "text-fg-secondary hover:bg-raised hover:text-fg", row.stale && "opacity-70")}
       style={{ height: ROW_PX, top, paddingLeft: 4 + row.depth * 14 }}>
@@ -127,6 +127,7 @@ function Line({ row, top, index, of, selected, tabbable, onGo, onToggle, onFocus
       )}
       <Icon size={14} aria-hidden className="shrink-0 text-fg-muted" />
       <span className="min-w-0 flex-1 truncate">{row.label}</span>
+      <span className="sr-only">, {row.word},</span>
       {row.kind !== "vm" && row.state !== "running" && <StateShape state={row.state} />}
       {row.kind === "vm" && <StateShape state={row.state} />}
       {row.count !== undefined && <span aria-hidden className="text-caption text-fg-muted">{row.count}</span>}
