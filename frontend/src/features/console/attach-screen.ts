@@ -61,6 +61,7 @@ export function attachScreen(target: HTMLElement, label: string, opened: Opened,
     tell();
   });
   rfb.addEventListener("screensize", () => setTimeout(tell)); // once noVNC has taken it
+  rfb.addEventListener("guestclipboard", tell);
   rfb.addEventListener("echo", () => echo.output(performance.now()));
   rfb.addEventListener("credentialsrequired", () => {
     problem = refusal("The VM's screen asks for a password that is not known", "Its XML holds none: set one there, or take the password away.");

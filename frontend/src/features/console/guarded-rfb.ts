@@ -29,7 +29,8 @@ class Refusal extends Error {}
  * buffer of that size is made, the clipboard is passed on only when `clipboard`
  * is set, and whatever throws ends this connection and nothing else.
  *
- * Events beside those of RFB: "echo" after each change of the screen.
+ * Events beside those of RFB: "echo" after each change of the screen,
+ * "screensize", and "guestclipboard" when the server told of its clipboard.
  */
 export class GuardedRFB extends RFB {
   /** Why the connection was refused, a clause; undefined when it ended otherwise. */
@@ -144,7 +145,11 @@ export class GuardedRFB extends RFB {
     const flags = extended ? uint32(message.subarray(7, 11)) : 0;
     const action = (flags & CLIP_ACTIONS) >>> 0;
     // What the guest can do is no text: it is always heard.
-    if ((action & CLIP_CAPS) !== 0) return super._handleServerCutText();
+    if ((action & CLIP_CAPS) !== 0) {
+      const done = super._handleServerCutText();
+      this.dispatchEvent(new CustomEvent("guestclipboard"));
+      return done;
+    }
     if (this.clipboard && action !== CLIP_PROVIDE) return super._handleServerCutText();
     this._sock.rQskipBytes(7 + bytes);
     // noVNC would make a buffer of whatever size the text inside claims to have.
