@@ -10,7 +10,7 @@ import { problemOf } from "@/lib/error";
 import { notify } from "@/lib/notify";
 import { unreachable } from "@/lib/vm-state";
 import type { MenuItem } from "@/ui/menu";
-import { ReconnectDialog } from "./reconnect-dialog";
+import { useReconnect } from "./reconnect-dialog";
 import { RemoveHostDialog } from "./remove-host-dialog";
 
 /** HostActions is what can be done to hosts, from whatever place on these pages. */
@@ -25,12 +25,12 @@ export interface HostActions {
 /** useHostActions holds the dialogs of acts on hosts. removed is called once hosts are forgotten. */
 export function useHostActions(removed?: () => void): HostActions {
   const navigate = useNavigate();
-  const [connecting, setConnecting] = useState<Host>();
+  const one = useReconnect();
   const [removing, setRemoving] = useState<readonly Host[]>();
 
   const reconnect = (hosts: readonly Host[]) => {
     const only = hosts[0];
-    if (hosts.length === 1 && only) setConnecting(only);
+    if (hosts.length === 1 && only) one.reconnect(only);
     else for (const h of hosts) void reconnectAlone(h);
   };
   const menu = (hosts: readonly Host[]): MenuItem[] => {
@@ -51,7 +51,7 @@ export function useHostActions(removed?: () => void): HostActions {
   };
   const dialogs = (
     <>
-      {connecting && <ReconnectDialog key={connecting.id} host={connecting} onClose={() => setConnecting(undefined)} />}
+      {one.dialog}
       {removing && <RemoveHostDialog hosts={removing} onClose={() => setRemoving(undefined)} onRemoved={removed} />}
     </>
   );

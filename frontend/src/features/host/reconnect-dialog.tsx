@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from "react";
+import type { ReactNode } from "react";
+import { useState } from "react";
 
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import { HostService } from "@/gen/limiquantix/v1/host_pb";
@@ -11,48 +12,49 @@ import { ObstacleView } from "./obstacle-view";
 import type { Trust } from "./use-connect";
 import { useConnect } from "./use-connect";
 
-/** ReconnectDialog connects to a host anew, and asks for what that takes; it closes by itself when it worked. */
-export function ReconnectDialog({ host, onClose }: { host: Host; onClose: () => void }) {
-  const { attempt, run, cancel } = useConnect<Host | undefined>();
+/**
+ * useReconnect connects to a host anew. Its dialog asks for what that takes, and
+ * closes by itself when it worked.
+ */
+export function useReconnect(): { reconnect: (host: Host) => void; dialog: ReactNode } {
+  const { attempt, run, forget } = useConnect<Host | undefined>();
+  const [host, setHost] = useState<Host>();
   const [agrees, setAgrees] = useState<boolean>();
-  const begun = useRef(false);
 
-  const connect = async (more: Partial<Trust> = {}) => {
+  const connect = async (to: Host, more: Partial<Trust> = {}) => {
     setAgrees(undefined);
-    const done = await run(async (t, signal) => (await client(HostService).reconnectHost({ host: host.id, ...t }, { signal })).host, more);
+    const done = await run(async (t, signal) => (await client(HostService).reconnectHost({ host: to.id, ...t }, { signal })).host, more);
     if (!done) return;
-    notify({ kind: "done", title: `${host.name} is connected` });
-    onClose();
+    notify({ kind: "done", title: `${to.name} is connected` });
+    setHost(undefined);
   };
-  // The dialog is the attempt: there is nothing to see before it.
-  useEffect(() => {
-    if (begun.current) return;
-    begun.current = true;
-    void connect();
-  });
+  const reconnect = (to: Host) => {
+    forget();
+    setHost(to);
+    void connect(to);
+  };
   const close = () => {
-    cancel();
-    onClose();
+    forget();
+    setHost(undefined);
   };
-  const busy = attempt.kind === "busy" || attempt.kind === "idle";
-  return (
+  const dialog = host && (
     <Dialog
       open
       onClose={close}
       title={`Connect to ${host.name}`}
       description={host.address}
-      footer={<ConnectButtons attempt={attempt.kind === "idle" ? { kind: "busy" } : attempt} agrees={agrees} back="Cancel" onBack={close} onConnect={(more) => void connect(more)} />}
+      footer={<ConnectButtons attempt={attempt} agrees={agrees} back="Cancel" onBack={close} onConnect={(more) => void connect(host, more)} />}
     >
-      {busy && (
+      {attempt.kind === "stopped" ? (
+        <ObstacleView obstacle={attempt.obstacle} target={{ host: host.id }} onSecret={(secret) => void connect(host, { secret })} onCompared={setAgrees} />
+      ) : (
         <div role="status" className="flex flex-col gap-3">
           <p>Connecting …</p>
           <Skeleton className="h-3 w-72" />
           <Skeleton className="h-3 w-56" />
         </div>
       )}
-      {attempt.kind === "stopped" && (
-        <ObstacleView obstacle={attempt.obstacle} target={{ host: host.id }} onSecret={(secret) => void connect({ secret })} onCompared={setAgrees} />
-      )}
     </Dialog>
   );
+  return { reconnect, dialog };
 }
