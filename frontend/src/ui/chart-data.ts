@@ -73,3 +73,12 @@ export function summary(title: string, times: readonly number[], series: readonl
   });
   return `${title}, ${clock(first)} to ${clock(last)}: ${parts.join("; ")}`;
 }
+
+const seconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const minutes = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const days = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" });
+
+/** A time (seconds since 1970) in the local zone, as exact as a step between two on an axis (seconds). */
+export function timeText(t: number, step: number): string {
+  return (step < 60 ? seconds : step < 86_400 ? minutes : days).format(new Date(t * 1000));
+}

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import { seriesTokens, type ChartProps, type Shown } from "./chart";
-import { axisSteps, valueText, withGaps } from "./chart-data";
+import { axisSteps, timeText, valueText, withGaps } from "./chart-data";
 import { token, useTheme } from "./theme";
 
 type PlotProps = ChartProps & { height: number; onShown: (shown: Shown) => void };
@@ -59,6 +59,7 @@ function options({ series, unit, sync, height, max, filled }: PlotProps, width: 
     padding: [6, 8, 0, 0],
     legend: { show: false },
     cursor: {
+      y: false,
       points: { size: 6 },
       drag: { x: true, y: false, uni: 8 },
       ...(sync ? { sync: { key: sync, scales: ["x", null] as [string, null] } } : {}),
@@ -86,14 +87,4 @@ function zoomOf(u: uPlot): { from: number; to: number } | undefined {
   // Before the first drawing there are no limits yet: null, whatever the type says.
   if (typeof min !== "number" || typeof max !== "number" || first === undefined || last === undefined) return undefined;
   return min > first || max < last ? { from: min, to: max } : undefined;
-}
-
-const seconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const minutes = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const days = new Intl.DateTimeFormat(undefined, { day: "2-digit", month: "short" });
-
-/** A time on the axis, as exact as the step between two (seconds). */
-function timeText(t: number, step: number): string {
-  const d = new Date(t * 1000);
-  return (step < 60 ? seconds : step < 86_400 ? minutes : days).format(d);
 }

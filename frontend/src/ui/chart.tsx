@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 
-import { clock } from "@/lib/format";
-import { statsOf, summary, valueText, type ChartSeries, type ChartUnit } from "./chart-data";
+import { statsOf, summary, timeText, valueText, type ChartSeries, type ChartUnit } from "./chart-data";
+import { cx } from "./cx";
 import { Skeleton } from "./feedback";
 
 // uPlot comes with the first chart that is shown.
@@ -39,10 +39,13 @@ const dots = ["bg-chart-1", "bg-chart-2", "bg-chart-3", "bg-chart-4", "bg-chart-
 export function Chart(props: ChartProps) {
   const { title, times, series, unit, height = 140 } = props;
   const [shown, setShown] = useState<Shown>({});
-  const words = summary(title, times, series, unit, (t) => clock(new Date(t * 1000)));
+  const words = summary(title, times, series, unit, (t) => timeText(t, 60));
   return (
-    <figure className="min-w-0">
-      <figcaption className="mb-1 flex h-5 items-center text-body font-medium">{title}</figcaption>
+    <figure className="@container min-w-0">
+      <figcaption className="mb-1 flex h-5 items-center gap-2 text-body font-medium">
+        <span className="name flex-1">{title}</span>
+        {shown.at !== undefined && <span className="text-table font-normal text-fg-muted">{timeText(shown.at, 1)}</span>}
+      </figcaption>
       <div role="img" aria-label={words} style={{ height }}>
         {times.length === 0 ? (
           <p className="grid h-full place-items-center rounded-md bg-sunken text-table text-fg-muted">No samples yet</p>
@@ -57,15 +60,19 @@ export function Chart(props: ChartProps) {
   );
 }
 
+// Wide enough for any value: nothing moves when the cursor does.
+const widths: Record<ChartUnit, string> = { percent: "w-12", count: "w-14", bytes: "w-16", rate: "w-17" };
+const narrow = "hidden @min-[360px]:table-cell";
+
 function Legend({ times, series, unit, shown }: ChartProps & { shown: Shown }) {
   const at = shown.at === undefined ? undefined : nearest(times, shown.at);
   return (
-    <table className="mt-1 w-full text-caption whitespace-nowrap">
+    <table className="mt-1 w-full table-fixed text-caption whitespace-nowrap">
       <thead className="text-fg-muted">
         <tr>
-          <th className="w-full text-left font-normal">{at === undefined ? "" : clock(new Date((times[at] ?? 0) * 1000))}</th>
-          {[at === undefined ? "Last" : "Then", "Min", "Avg", "Max"].map((h) => (
-            <th key={h} className="pl-3 text-right font-normal">{h}</th>
+          <td />
+          {[at === undefined ? "Last" : "Then", "Min", "Avg", "Max"].map((h, n) => (
+            <th key={h} scope="col" className={cx("text-right font-normal", widths[unit], n === 1 && narrow)}>{h}</th>
           ))}
         </tr>
       </thead>
@@ -76,14 +83,14 @@ function Legend({ times, series, unit, shown }: ChartProps & { shown: Shown }) {
           const cells = [now, f?.min, f?.avg, f?.max];
           return (
             <tr key={s.label} className="text-fg-secondary">
-              <th scope="row" className="max-w-0 font-normal">
+              <th scope="row" className="font-normal">
                 <span className="flex items-center gap-1.5">
                   <span aria-hidden className={`h-0.5 w-2.5 shrink-0 rounded-full ${dots[i] ?? ""}`} />
                   <span className="name">{s.label}</span>
                 </span>
               </th>
               {cells.map((v, n) => (
-                <td key={n} className={n === 0 ? "pl-3 text-right text-fg" : "pl-3 text-right"}>
+                <td key={n} className={cx("text-right", n === 0 && "text-fg", n === 1 && narrow)}>
                   {v === null || v === undefined ? "–" : valueText(v, unit)}
                 </td>
               ))}

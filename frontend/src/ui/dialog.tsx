@@ -48,7 +48,7 @@ function Surface({ open, onClose, title, description, dirty = false, children, f
   const opener = useRef<Element>(null);
   // Before the surface's own fields take the focus, which layout effects would be too late for.
   useInsertionEffect(() => {
-    if (open) opener.current = document.activeElement;
+    if (open) opener.current = openerOf(document.activeElement);
   }, [open]);
   const close = () => {
     if (dirty && !asking) return setAsking(true);
@@ -86,6 +86,12 @@ function Surface({ open, onClose, title, description, dirty = false, children, f
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Where the focus returns to: of a line of a menu, which is gone by then, the button of that menu. */
+function openerOf(focused: Element | null): Element | null {
+  const menu = focused?.closest('[role="menu"]');
+  return menu ? document.getElementById(menu.getAttribute("aria-labelledby") ?? "") : focused;
 }
 
 /** Focuses the first field, else the surface itself: never the cross, whose tip would take the first Esc. */

@@ -100,7 +100,7 @@ function FilterChips<T>({ all, filters, onClearFilters }: BarProps<T>) {
 }
 
 function Counts<T>({ view, rows, noun, nouns, status }: BarProps<T>) {
-  if (status === "loading" && rows.length === 0) return null;
+  if (rows.length === 0 && status !== undefined && status !== "ready") return null;
   const many = nouns ?? `${noun}s`;
   const all = `${count(rows.length)} ${rows.length === 1 ? noun : many}`;
   return (
