@@ -1,5 +1,4 @@
 import { useQuery } from "@connectrpc/connect-query";
-import { keepPreviousData } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
 import { VMService } from "@/gen/limiquantix/v1/vm_pb";
@@ -24,6 +23,9 @@ export function usePreview(draft: Draft) {
   const now = { name: draft.name || "vm", cloudInit: cloudInitOf(draft), nics: draft.nics.length };
   const asked = useLate(now, JSON.stringify(now));
   // The password is in the request: nothing of it is kept behind the page.
-  const preview = useQuery(VMService.method.previewCloudInit, asked, { placeholderData: keepPreviousData, gcTime: 0, enabled: draft.seed });
-  return { files: preview.data, problem: preview.error ? problemOf(preview.error) : undefined, refetch: () => void preview.refetch() };
+  const preview = useQuery(VMService.method.previewCloudInit, asked, { gcTime: 0, enabled: draft.seed });
+  // The last good files stay while what is typed is not right: an error takes a query's data away.
+  const [files, setFiles] = useState(preview.data);
+  if (preview.data && preview.data !== files) setFiles(preview.data);
+  return { files, problem: preview.error ? problemOf(preview.error) : undefined, refetch: () => void preview.refetch() };
 }

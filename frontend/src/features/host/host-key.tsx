@@ -17,7 +17,7 @@ function Fingerprint({ keyType, fingerprint }: { keyType: string; fingerprint: s
     <div className="flex items-start gap-2 rounded-md border border-line bg-sunken px-3 py-2.5">
       <div className="min-w-0 flex-1">
         <p className="text-table text-fg-muted">{[keyType, kind && `${kind} fingerprint`].filter(Boolean).join(" · ")}</p>
-        <p aria-label={`Fingerprint ${fingerprint}`} className="mt-1 flex flex-wrap gap-x-2.5 font-mono text-heading font-medium">
+        <p role="img" aria-label={`Fingerprint ${fingerprint}`} className="mt-1 flex flex-wrap gap-x-2.5 font-mono text-heading font-medium">
           {groups.map((g, i) => (
             <span key={i}>{g}</span>
           ))}
