@@ -47,7 +47,7 @@ function Lines({ rows, toggle }: { rows: Row[]; toggle: (row: Row, to?: boolean)
   const [focused, setFocused] = useState<string>();
   const navigate = useNavigate();
   const shown = useRouterState({ select: (s) => objectOf(s.location.pathname) });
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 12 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroll.current, estimateSize: () => ROW_PX, overscan: 4 });
   const current = Math.max(0, rows.findIndex((r) => r.id === (focused ?? shown)));
 
   const go = (row: Row) => {

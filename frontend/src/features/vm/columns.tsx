@@ -41,8 +41,8 @@ export const columns: ColumnDef<VMRow>[] = [
     id: "used", header: "Memory used", value: (r) => known(memoryUsed(r)), text: (r) => sizeOr(memoryUsed(r), bytes), live: true, filter: "bytes", align: "end", width: 116,
     cell: (r) => <MemoryCell id={r.key} stale={r.vm.stale} />,
   },
-  { id: "memory", header: "Memory", value: (r) => r.vm.memoryBytes, text: (r) => bytes(r.vm.memoryBytes), filter: "bytes", align: "end", width: 88 },
-  { id: "vcpus", header: "vCPUs", value: (r) => r.vm.vcpus, filter: "number", align: "end", width: 80 },
+  { id: "memory", header: "Memory", value: (r) => r.vm.memoryBytes, text: (r) => bytes(r.vm.memoryBytes), cell: (r) => bytes(r.vm.memoryBytes), filter: "bytes", align: "end", width: 88 },
+  { id: "vcpus", header: "vCPUs", value: (r) => r.vm.vcpus, cell: (r) => r.vm.vcpus, filter: "number", align: "end", width: 80 },
   {
     id: "disk", header: "Disk", value: (r) => known(diskRate(r)), text: (r) => sizeOr(diskRate(r), rate), live: true, filter: "bytes", align: "end", width: 96,
     cell: (r) => <DiskCell id={r.key} stale={r.vm.stale} />,
@@ -58,7 +58,7 @@ export const columns: ColumnDef<VMRow>[] = [
   { id: "networks", header: "Networks", value: (r) => r.vm.nics.map((n) => n.source).join(" "), width: 120, hidden: true },
   { id: "uuid", header: "UUID", value: (r) => r.vm.uuid, mono: true, width: 270, hidden: true },
   {
-    id: "seen", header: "Last seen", value: (r) => date(r.vm.seen), filter: false, width: 104,
+    id: "seen", header: "Last seen", value: (r) => date(r.vm.seen), filter: false, width: 104, hidden: true,
     cell: (r) => (r.vm.stale ? <Age at={date(r.vm.seen)} stale /> : <span className="text-fg-muted">live</span>),
   },
 ];

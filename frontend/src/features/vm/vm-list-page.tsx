@@ -15,6 +15,7 @@ import { QueryBox } from "@/ui/query-box";
 import { BulkActions, menuOf } from "./bulk-actions";
 import { columns } from "./columns";
 import { Rows } from "./rows";
+import { useFirstPaint } from "./use-first-paint";
 
 const idOf = (r: VMRow) => r.key;
 const hrefOf = (r: VMRow) => vmHref(r.vm);
@@ -28,6 +29,7 @@ export function VMListPage() {
   const { hosts } = useHosts();
   const [keep] = useState(() => new Rows());
   const rows = keep.of(list.vms, hosts);
+  useFirstPaint("vms", list.dataUpdatedAt, rows.length > 0);
   const { q = "" } = useSearch({ from: "/frame/vms" });
   const navigate = useNavigate();
   const ask = useCallback((text: string) => void navigate({ to: "/vms", search: text ? { q: text } : {}, replace: true }), [navigate]);

@@ -1,0 +1,10 @@
+//go:build linux
+
+package browser
+
+import "testing"
+
+// TestManyVMs shows the list of 10,000 VMs of 100 hosts.
+func TestManyVMs(t *testing.T) {
+	play(t, "many-vms.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "100", "--vms", "100"))
+}
