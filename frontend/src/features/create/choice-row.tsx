@@ -61,8 +61,8 @@ export function ChoiceRow({ chosen, not, title, note, facts, first, onChoose }: 
         {chosen && <span className="size-1.5 rounded-full bg-fg-on-accent" />}
       </span>
       <span className="min-w-0 flex-1">
-        <bdi className={cx("block [overflow-wrap:anywhere]", off ? "text-fg-muted" : "font-medium")}>{title}</bdi>
-        {(not ?? note) && <span className="block text-table [overflow-wrap:anywhere] text-fg-muted">{not ?? note}</span>}
+        <bdi title={title} className={cx("line-clamp-2 text-left [overflow-wrap:anywhere]", off ? "text-fg-muted" : "font-medium")}>{title}</bdi>
+        {(not ?? note) && <span className="line-clamp-3 text-table [overflow-wrap:anywhere] text-fg-muted">{not ?? note}</span>}
       </span>
       {facts.map((f, i) => (
         <span key={i} className={cx("w-28 shrink-0 text-right text-table", off ? "text-fg-muted" : "text-fg-secondary")}>
