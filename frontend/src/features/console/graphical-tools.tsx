@@ -48,7 +48,7 @@ export function GraphicalTools(props: GraphicalToolsProps) {
       <IconButton
         size="sm"
         icon={ClipboardPaste}
-        label={props.clipboard ? "Clipboard is shared with the guest" : "Share the clipboard with the guest"}
+        label={props.clipboard ? "Clipboard is shared with the guest" : "Share the clipboard with the guest (by its agent, spice-vdagent)"}
         pressed={props.clipboard}
         disabledReason={off ?? (props.facts?.clipboard ? undefined : "This screen passes no clipboard")}
         onClick={() => props.onClipboard(!props.clipboard)}

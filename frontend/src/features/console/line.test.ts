@@ -55,19 +55,19 @@ test("a lost connection is opened again with a new ticket, later each time", asy
     waits.push(p.until - Date.now());
     await vi.advanceTimersByTimeAsync(waits[i] ?? 0);
   }
-  expect(waits).toEqual([300, 1000, 2000, 4000, 8000, 8000]);
+  expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
   expect(asked()).toBe(7);
 });
 
 test("what was live for a while counts its attempts anew", async () => {
   const { line } = lineOf(["unreachable", "unreachable"]);
   line.start();
-  await vi.advanceTimersByTimeAsync(1300);
+  await vi.advanceTimersByTimeAsync(1500);
   line.up();
   await vi.advanceTimersByTimeAsync(6000);
   line.down(opened(line));
   const p = line.phase();
-  expect(p.name === "waiting" && p.until - Date.now()).toBe(300);
+  expect(p.name === "waiting" && p.until - Date.now()).toBe(500);
 });
 
 test.each([
@@ -129,7 +129,7 @@ test("a view that never gets through is given up and tried again", async () => {
   const { line, asked } = lineOf([]);
   line.start();
   await settle();
-  await vi.advanceTimersByTimeAsync(20_300);
+  await vi.advanceTimersByTimeAsync(20_500);
   expect(asked()).toBe(2);
 });
 

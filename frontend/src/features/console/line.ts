@@ -32,8 +32,8 @@ export type Phase =
   /** Trying again would not help. */
   | { name: "failed"; problem: Problem };
 
-/** Waits between attempts; the last one again and again. */
-const WAITS_MS = [300, 1000, 2000, 4000, 8000];
+/** Waits between attempts; the last one again and again. The first leaves the news time to come that the VM has stopped. */
+const WAITS_MS = [500, 1000, 2000, 4000, 8000];
 /** What was live for so long begins to count its attempts anew. */
 const SOUND_MS = 5000;
 /** How long connecting may take before it is given up. */

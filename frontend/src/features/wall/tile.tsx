@@ -54,7 +54,6 @@ export function Tile(props: TileProps) {
         ref={cell}
         role="gridcell"
         aria-colindex={column + 1}
-        aria-label={`${vm.name}, ${word}${vm.stale ? ", as last seen" : ""}, on ${vm.host}`}
         tabIndex={current ? 0 : -1}
         onFocus={props.onCurrent}
         onKeyDown={props.onKeyDown}
@@ -90,7 +89,7 @@ function Face({ vm, away, up, shot }: { vm: VM; away: string | undefined; up: bo
     return (
       <div className="absolute inset-0 flex flex-col items-center justify-center gap-1 px-2 text-center text-caption text-fg-muted">
         {up && why === undefined ? <span className="absolute inset-0 animate-pulse bg-line/40 motion-reduce:animate-none" /> : <MonitorOff size={16} aria-hidden />}
-        {!up && <span>{vmState(vm).word}</span>}
+        {!up && <span aria-hidden>{vmState(vm).word}</span>}
         {why && <span className="line-clamp-3 [overflow-wrap:anywhere]">{why}</span>}
       </div>
     );
