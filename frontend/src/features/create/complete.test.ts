@@ -43,6 +43,8 @@ test("keeps what was chosen", () => {
   expect(complete(d, around, { image: "big" })).toEqual(d);
 });
 
+test("without a host, its pool and networks are not asked for", () => expect(Object.keys(allWrongs(complete(newDraft(), around), around))).toEqual(["name", "image", "host"]));
+
 test("a disk that nobody can read stays unreadable", () => expect(complete({ ...newDraft(), disk: undefined, diskAuto: false }, around).disk).toBeUndefined());
 
 test.each([

@@ -72,7 +72,9 @@ export function allWrongs(d: Draft, around: Around): Wrongs {
     const wrong = n.network && place && !place.not ? networkWrong(d.host, n.network, around.networks) : undefined;
     if (wrong) there[`nics[${i}].network`] = wrong;
   });
-  return { ...there, ...wrongsOf(d, image) };
+  const all = { ...there, ...wrongsOf(d, image) };
+  // Pool and networks are the host's: without one there is nothing to choose from.
+  return d.host ? all : Object.fromEntries(Object.entries(all).filter(([f]) => f !== "pool" && !/^nics.*network$/.test(f)));
 }
 
 function networkWrong(host: string, name: string, networks: readonly Network[]): string | undefined {

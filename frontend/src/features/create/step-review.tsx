@@ -24,7 +24,8 @@ export function usePlan(draft: Draft, image: StepProps["image"], enabled: boolea
 
 /** StepReview is the plan; what is chosen stands beside the steps at the left. */
 export function StepReview({ go, wrongs, review }: StepProps & { wrongs: Wrongs; review: ReturnType<typeof usePlan> }) {
-  const bad = Object.entries(wrongs);
+  const place = (field: string) => STEPS.findIndex((s) => s.id === stepOf(field));
+  const bad = Object.entries(wrongs).sort(([a], [b]) => place(a) - place(b));
   return <div className="max-w-220">{bad.length > 0 ? <Wrong list={bad} go={go} /> : <Plan review={review} go={go} />}</div>;
 }
 
