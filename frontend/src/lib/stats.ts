@@ -122,8 +122,9 @@ export class Stats {
 }
 
 function put<T>(map: Map<string, Entry<T>>, key: string, last: T, at: number, value: number) {
-  const trail = map.get(key)?.trail ?? [];
-  map.set(key, { last, at, trail: [...trail.slice(1 - KEPT), value] });
+  const trail = (map.get(key)?.trail ?? []).slice(1 - KEPT);
+  trail.push(value);
+  map.set(key, { last, at, trail });
 }
 
 let shared: Stats | undefined;

@@ -23,7 +23,7 @@ const known = (n: number | undefined) => (n === undefined || n < 0 ? undefined :
 
 /** columns of the list of VMs. Figures are cells of their own: a row stays as it is when they move. */
 export const columns: ColumnDef<VMRow>[] = [
-  { id: "name", header: "Name", value: (r) => r.vm.name, width: 180 },
+  { id: "name", header: "Name", value: (r) => r.vm.name, text: (r) => (r.vm.name.trim() ? r.vm.name : r.vm.uuid), width: 180 },
   {
     id: "state", header: "State", value: (r) => vmState(r.vm).word, filter: "choice", width: 132,
     cell: (r) => (
