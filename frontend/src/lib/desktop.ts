@@ -37,15 +37,24 @@ export function detachConsole(vm: { host: string; uuid: string }, serial: boolea
   return window.open(`${origin}${pathname}${route}`, `console-${vm.host}-${vm.uuid}`, "popup,width=1080,height=820") !== null;
 }
 
-/** isFullScreen, onFullScreen and setFullScreen are of the whole page: what opens above a console is in it, too. */
+// The window's own full screen, and not the web view's: WebKitGTK leaves that
+// one when Esc or the letter f is pressed, which a guest has to get.
+let filled = false;
+const fillers = new Set<() => void>();
+
+/** isFullScreen tells whether the whole page fills the screen: what opens above a console is in it, too. */
 export function isFullScreen(): boolean {
-  return document.fullscreenElement !== null;
+  return filled || document.fullscreenElement !== null;
 }
 
 /** onFullScreen calls f when full screen begins or ends. */
 export function onFullScreen(f: () => void): () => void {
+  fillers.add(f);
   document.addEventListener("fullscreenchange", f);
-  return () => document.removeEventListener("fullscreenchange", f);
+  return () => {
+    fillers.delete(f);
+    document.removeEventListener("fullscreenchange", f);
+  };
 }
 
 interface KeyboardLock {
@@ -54,6 +63,13 @@ interface KeyboardLock {
 
 /** setFullScreen begins or ends full screen. Where the browser can, all keys then reach the page, Esc among them (held, it leaves). */
 export async function setFullScreen(on: boolean): Promise<void> {
+  const { WindowFullscreen: fill, WindowUnfullscreen: unfill } = runtime();
+  if (fill && unfill) {
+    filled = on;
+    (on ? fill : unfill)();
+    for (const f of fillers) f();
+    return;
+  }
   const keyboard = (navigator as KeyboardLock).keyboard;
   if (!on) {
     keyboard?.unlock?.();

@@ -1,5 +1,7 @@
 import { MonitorX } from "lucide-react";
+import { useEffect } from "react";
 
+import { isFullScreen, setFullScreen } from "@/lib/desktop";
 import { cx } from "@/ui/cx";
 import { EmptyState } from "@/ui/feedback";
 import { useFullScreen } from "./console-bar";
@@ -17,6 +19,11 @@ export interface ConsoleProps {
   alone: boolean;
 }
 
+/** leaveFullScreen is for when a console is left: the pages around it are no full screen's. */
+function leaveFullScreen() {
+  if (isFullScreen()) void setFullScreen(false).catch(() => undefined);
+}
+
 /** ConsoleView is a VM's console, wherever it stands: screen or serial line, under one thin bar. */
 export function ConsoleView({ host, uuid, asked, onKind, alone = false }: {
   host: string;
@@ -29,6 +36,7 @@ export function ConsoleView({ host, uuid, asked, onKind, alone = false }: {
 }) {
   const subject = useSubject(host, uuid, alone);
   const full = useFullScreen();
+  useEffect(() => leaveFullScreen, []);
   if (subject.problem)
     return (
       <EmptyState icon={MonitorX} title={subject.problem.message}>
