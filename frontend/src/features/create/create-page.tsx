@@ -77,7 +77,7 @@ export function CreatePage() {
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
             <div className="min-h-0 flex-1 overflow-y-auto px-6 py-4">
               <h2 ref={heading} tabIndex={-1} className="mb-3 text-title font-semibold outline-none">{STEPS[current]?.label}</h2>
-              <Away hosts={images.away.length} />
+              {(at === "image" || at === "place") && <Away hosts={images.away.length} />}
               {at === "image" && <StepImage {...step} stock={images} />}
               {at === "place" && <StepPlace {...step} stock={pools} />}
               {at === "size" && <StepSize {...step} />}

@@ -46,7 +46,7 @@ function Files({ files, problem }: { files: PreviewCloudInitResponse | undefined
       </div>
       {problem && problem.code !== "invalid" && <Alert tone="warning" title={sentence(problem.message)}>{problem.hint}</Alert>}
       {problem?.code === "invalid" && <p role="status" className="text-table text-warning">As it was before: what is typed now is not right yet.</p>}
-      <div className={problem ? "h-120 opacity-60" : "h-120"}>
+      <div className="h-120">
         {files ? (
           text ? <CodeEditor label={`Preview of ${file}`} language="yaml" readOnly value={text} /> : <EmptyState title="The image's own way">DHCP on every network card.</EmptyState>
         ) : (

@@ -34,7 +34,7 @@ function fact(id: string, header: string, width: number, of: (h: Host) => string
 /** HOST_COLUMNS are the columns of the list of hosts. */
 export const HOST_COLUMNS: ColumnDef<Host>[] = [
   { id: "name", header: "Name", width: 150, value: (h) => h.name },
-  { id: "state", header: "State", width: 180, value: (h) => hostState(h).word, filter: "choice", cell: (h) => <State host={h} /> },
+  { id: "state", header: "State", width: 210, value: (h) => hostState(h).word, filter: "choice", cell: (h) => <State host={h} /> },
   { id: "cluster", header: "Cluster", width: 100, value: (h) => h.cluster, filter: "choice" },
   { id: "address", header: "Address", width: 190, value: (h) => h.address, mono: true },
   {

@@ -9,6 +9,7 @@ import { useAnyStats, useHostStats } from "@/lib/stats";
 import { vmRef } from "@/lib/vm-actions";
 import { unreachable } from "@/lib/vm-state";
 import { Chart } from "@/ui/chart";
+import { cx } from "@/ui/cx";
 import { MeterBar } from "@/ui/progress";
 import { PropertyList, Section } from "@/ui/property-list";
 import { Sparkline } from "@/ui/sparkline";
@@ -20,7 +21,8 @@ export function HostSummary({ host, vms }: { host: Host; vms: readonly VM[] }) {
   const f = host.facts;
   const away = unreachable(host) !== undefined;
   return (
-    <div className={away ? "flex flex-col gap-3 p-4 opacity-70" : "flex flex-col gap-3 p-4"}>
+    // Dimmed by colour: by opacity it would fall below the contrast that text needs.
+    <div className={cx("flex flex-col gap-3 p-4", away && "[&_dd]:text-fg-muted")}>
       <div className="grid items-start gap-3 lg:grid-cols-2">
         <Section title="About">
           <PropertyList
