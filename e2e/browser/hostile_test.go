@@ -79,18 +79,20 @@ func define(t *testing.T, l *lab.Lab, host string, names []string) {
 	}
 }
 
-// command runs a command line that must succeed.
-func command(t *testing.T, home string, args ...string) {
+// command runs a command line that must succeed, and returns its output.
+func command(t *testing.T, home string, args ...string) string {
 	t.Helper()
 	exe, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute) // cleanups use it too
 	defer cancel()
 	c := exec.CommandContext(ctx, exe, args...)
 	c.Env = append(os.Environ(), "LIMIQUANTIX_HOME="+home)
-	if out, err := c.CombinedOutput(); err != nil {
+	out, err := c.CombinedOutput()
+	if err != nil {
 		t.Fatalf("limiquantix %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }

@@ -23,7 +23,15 @@ func TestMainPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := state.Hosts[0]
-	play(t, "main.spec.ts", start(t, t.TempDir(), "serve"),
+	home := t.TempDir()
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, noun := range []string{"task", "vm", "event"} {
+				t.Logf("%s list:\n%s", noun, command(t, home, noun, "list"))
+			}
+		}
+	})
+	play(t, "main.spec.ts", start(t, home, "serve"),
 		"LIMIQUANTIX_HOST=root@"+host.Address, "LIMIQUANTIX_IDENTITY="+host.Identity,
 		"LIMIQUANTIX_FINGERPRINT="+host.HostKeys[0].Fingerprint, "LIMIQUANTIX_IMAGE="+files.Disk)
 	for _, dir := range []string{"/var/lib/libvirt/images", "/etc/libvirt/qemu"} {

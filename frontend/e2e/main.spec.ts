@@ -63,7 +63,7 @@ test("add an image and make a VM of it", async ({ app }) => {
   await expect(app.getByRole("region", { name: "Plan" }).getByText(/web1/).first()).toBeVisible();
   await picture(app, "create-review-dark-1280");
   await app.getByRole("button", { name: /^Create/ }).last().click();
-  await expect(app.getByRole("main").getByRole("heading", { name: "web1" })).toBeVisible({ timeout: 60_000 });
+  await expect(app.getByRole("main").getByRole("heading", { name: "web1", exact: true })).toBeVisible({ timeout: 60_000 });
 });
 
 test("watch it boot, type into it, see its address", async ({ app }) => {
@@ -76,17 +76,25 @@ test("watch it boot, type into it, see its address", async ({ app }) => {
   await app.waitForTimeout(2000);
   await picture(app, "console-dark-1280");
   await screen.click();
-  await app.keyboard.type("while sleep 1; do echo typed-$((6*7)); done > /dev/ttyS0 &", { delay: 60 });
+  // Whole keys, Shift and all: the guest is told of keys, not of characters.
+  for (const c of "while sleep 1; do echo typed-$((6*7)); done > /dev/ttyS0 &") await app.keyboard.press(/[A-Z~!@#$%^&*()_{}|:"<>?]/.test(c) ? `Shift+${c}` : c, { delay: 30 });
   await app.keyboard.press("Enter");
+  await app.waitForTimeout(1500);
+  await picture(app, "console-typed-dark-1280");
   await app.getByRole("button", { name: "Type text into the guest" }).click();
   const dialog = app.getByRole("dialog");
-  await dialog.getByLabel("Text").fill("echo pasted-$((3*4)) {}|~ > /dev/ttyS0; echo pasted-$((3*4)) > /run/x; cat /run/x > /dev/ttyS0");
+  await dialog.getByLabel("Text").fill("while sleep 1; do echo 'pasted-{}|~'$((3*4)); done > /dev/ttyS0 &");
+  const enter = dialog.getByRole("checkbox", { name: "Press Enter at the end" });
+  if (!(await enter.isChecked())) await enter.click();
   await dialog.getByRole("button", { name: /^Type/ }).click();
   await expect(dialog).toHaveCount(0, { timeout: 60_000 });
 
+  await picture(app, "console-pasted-dark-1280");
+
   await app.getByRole("radio", { name: "Serial" }).click();
-  const serial = app.getByLabel("Serial console of web1");
+  const serial = app.getByRole("region", { name: "Console", exact: true });
   await expect(serial).toContainText("typed-42", { timeout: 60_000 });
+  await expect(serial).toContainText("pasted-{}|~12", { timeout: 60_000 });
   await picture(app, "console-serial-dark-1280");
 });
 
@@ -128,7 +136,7 @@ async function openVM(app: Page) {
   await expect(link).toBeVisible();
   route = ((await link.getAttribute("href")) ?? "").replace(/^#/, "");
   await go(app, route);
-  await expect(app.getByRole("main").getByRole("heading", { name: "web1" })).toBeVisible();
+  await expect(app.getByRole("main").getByRole("heading", { name: "web1", exact: true })).toBeVisible();
 }
 
 /** canvas is the guest's screen. */

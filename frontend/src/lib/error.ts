@@ -39,7 +39,11 @@ export function fromDetail(d: ErrorDetail): Problem {
   return { code: d.code, message: sentence(d.message), hint: sentence(d.hint), detail: d.detail, plan: d.plan };
 }
 
-/** sentence begins with a capital: the API's sentences follow a name and a colon on the command line. */
+/**
+ * sentence begins with a capital: the API's sentences follow a name and a colon
+ * on the command line. A first word that is no plain word, as kvm1 or
+ * web-2.example.org, is a name and stays as it is.
+ */
 export function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return /^\p{Ll}+(?=[\s,:;.]|$)(?![.:]\S)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
