@@ -39,6 +39,8 @@ export interface TerminalHandle {
 export interface TerminalEvents {
   up: (opened: Opened) => void;
   down: (opened: Opened) => void;
+  /** The guest wrote something, the first since it was connected. */
+  heard: () => void;
   focus: (on: boolean) => void;
   /** Number of matches, and which one is shown, from 1; 0: none. */
   found: (at: number, of: number) => void;
@@ -171,11 +173,14 @@ function wire(terminal: Terminal, echo: Echo, on: TerminalEvents): Pick<Terminal
     echo.forget();
     const ws = new WebSocket(opened.url, opened.protocols);
     socket = ws;
+    let silent = true;
     ws.binaryType = "arraybuffer";
     ws.onopen = () => ws === socket && on.up(opened);
     ws.onmessage = (e: MessageEvent<ArrayBuffer>) => {
       if (ws !== socket || typeof e.data === "string") return;
       echo.output(performance.now());
+      if (silent) on.heard();
+      silent = false;
       show(new Uint8Array(e.data));
     };
     ws.onclose = () => {

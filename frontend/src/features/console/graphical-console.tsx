@@ -54,7 +54,7 @@ export function GraphicalConsole(props: ConsoleProps) {
           onType={() => setTyping(true)}
         />
       </ConsoleBar>
-      <Stage focused={focused} viewOnly={viewOnly} onRelease={release}>
+      <Stage screen focused={focused} viewOnly={viewOnly} onRelease={release}>
         <Screen
           opened={opened}
           label={`Screen of ${name}`}

@@ -17,6 +17,7 @@ export function SerialConsole(props: ConsoleProps) {
   const [echo] = useState(() => new Echo());
   const [handle, setHandle] = useState<TerminalHandle>();
   const [focused, setFocused] = useState(false);
+  const [heard, setHeard] = useState(false);
   const [found, setFound] = useState({ at: 0, of: 0 });
   const keyboard = useRef<HTMLButtonElement>(null);
   const release = useCallback(() => {
@@ -32,7 +33,7 @@ export function SerialConsole(props: ConsoleProps) {
       <ConsoleBar {...props} kind="serial" focused={focused} viewOnly={false} live={live} echo={echo} onFocus={() => handle?.focus()} keyboard={keyboard}>
         <SerialTools name={name} handle={handle} live={live} found={found} />
       </ConsoleBar>
-      <Stage focused={focused} viewOnly={false} onRelease={release}>
+      <Stage screen={false} focused={focused} viewOnly={false} onRelease={release}>
         <SerialTerminal
           opened={opened}
           label={`Serial console of ${name}`}
@@ -41,9 +42,11 @@ export function SerialConsole(props: ConsoleProps) {
           onUp={() => line.up()}
           onDown={(o) => line.down(o)}
           onHandle={setHandle}
+          onHeard={() => setHeard(true)}
           onFocus={setFocused}
           onFound={(at, of) => setFound({ at, of })}
         />
+        {live && !heard && <p className="pointer-events-none absolute bottom-3 left-3 text-table text-fg-muted">A serial line shows what the guest writes from now on. Press Enter in it for a prompt.</p>}
         <PhasePanel phase={phase} subject={subject} kind="serial" onRetry={line.retry} onKind={props.onKind} />
       </Stage>
     </>

@@ -17,6 +17,7 @@ export interface TerminalProps {
   onUp: () => void;
   onDown: (opened: Opened) => void;
   onHandle: (h: TerminalHandle | undefined) => void;
+  onHeard: () => void;
   onFocus: (on: boolean) => void;
   onFound: (at: number, of: number) => void;
 }
@@ -63,6 +64,7 @@ function make(target: HTMLElement, props: () => TerminalProps, show: (h: Termina
           if (props().autoFocus) handle?.focus();
         },
         down: (opened) => props().onDown(opened),
+        heard: () => props().onHeard(),
         focus: (on) => props().onFocus(on),
         found: (at, of) => props().onFound(at, of),
       }),

@@ -36,7 +36,7 @@ export function TypeDialog({ vm, name, onClose }: { vm: string; name: string; on
       <Summary text={all} />
       <Button onClick={typing.busy ? typing.cancel : onClose}>Cancel</Button>
       <Button variant="primary" busy={typing.busy} disabled={!all || fault !== undefined} onClick={send}>
-        {typing.busy ? "Typing" : `Type ${plural(Array.from(text ?? "").length, "character")}`}
+        {typing.busy ? "Typing" : text ? `Type ${plural(Array.from(text).length, "character")}` : "Type"}
       </Button>
     </>
   );
