@@ -43,6 +43,8 @@ export function useFrameKeys(acts: Acts): Entry[] {
       { keys: "Ctrl+Z", label: "Undo the last change", group: "Everywhere", run: undo },
       { keys: "Ctrl+B", label: "Show or hide the inventory", group: "Everywhere", always: true, run: acts.tree },
       { keys: "Ctrl+J", label: "Open or close the tasks", group: "Everywhere", always: true, run: acts.drawer },
+      { keys: "/", label: "Filter what is shown", group: "Everywhere", run: () => find("[data-table-filter]")?.focus() },
+      { keys: ".", label: "Actions of the page", group: "Everywhere", run: () => openMenu(find("[data-page-actions]")) },
       { keys: "n", label: "Create a VM", group: "Everywhere", run: () => go("/create") },
       ...PAGES.map(([to, label, k]): Shortcut => ({ keys: k, label, group: "Go to", run: () => go(to) })),
     ];
@@ -65,4 +67,15 @@ export function useFrameKeys(acts: Acts): Entry[] {
   }, [navigate, last]);
   useShortcuts(list.keys);
   return list.fixed;
+}
+
+/** What the kit marks for a key is inside the page. */
+function find(selector: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`main ${selector}`);
+}
+
+/** A menu opens on pointerdown, or by keyboard: a click alone does nothing. */
+function openMenu(button: HTMLElement | null) {
+  button?.focus();
+  button?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
 }

@@ -31,6 +31,9 @@ const READ_AGAIN: Record<string, DescMethodUnary[]> = {
   network: [NetworkService.method.listNetworks, NetworkService.method.listLeases],
 };
 
+/** What only a VM's own page shows. */
+const DETAILS = [VMService.method.getVM, VMService.method.getVMXML];
+
 /** What a change of a VM's state may change beside the VM. */
 const WITH_VMS = [HostService.method.listHosts];
 
@@ -91,14 +94,16 @@ export class Watcher {
       for (const m of WITH_VMS) again.add(m);
       this.readVMs(vms);
     }
+    // A task may change what no event tells of: a VM's saved settings, its notes.
+    if (changes.some((c) => c.object === "task" && c.change === "done"))
+      for (const method of DETAILS) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
     for (const method of again) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
     void this.queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema: EventService.method.listEvents, cardinality: undefined }) });
   }
 
   /** readVMs brings the list up to date: single VMs one by one, many in one call. */
   private readVMs(changes: WatchResponse[]) {
-    void this.queries.invalidateQueries({ queryKey: keyOf(VMService.method.getVM) });
-    void this.queries.invalidateQueries({ queryKey: keyOf(VMService.method.getVMXML) });
+    for (const method of DETAILS) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
     if (changes.length >= MANY || changes.some((c) => !c.id || c.change === "removed" || c.change === "added")) {
       void this.queries.invalidateQueries({ queryKey: keyOf(VMService.method.listVMs) });
       return;

@@ -34,7 +34,7 @@ export function XMLTab({ vm, away }: { vm: VM; away: string | undefined }) {
   const navigate = useNavigate();
   const setView = (v: View) => void navigate({ to: "/vms/$host/$uuid/{-$tab}", params: { host: vm.host, uuid: vm.uuid, tab: "xml" }, search: v === "live" ? { live: true } : {}, replace: true });
   const view: View = on && (live || !vm.persistent) ? "live" : "saved";
-  const query = useQuery(VMService.method.getVMXML, { vm: vmRef(vm), live: view === "live" }, { enabled: !away });
+  const query = useQuery(VMService.method.getVMXML, { vm: vmRef(vm), live: view === "live" }, { enabled: !away, staleTime: 10_000, refetchOnWindowFocus: true });
   const edit = useEdit<Draft>(`xml/${vmRef(vm)}`, () => void query.refetch());
   const choice = (
     <Segmented
