@@ -8,3 +8,8 @@ import "testing"
 func TestManyVMs(t *testing.T) {
 	play(t, "many-vms.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "100", "--vms", "100"))
 }
+
+// TestVMs works with the list of VMs and the page of one VM.
+func TestVMs(t *testing.T) {
+	play(t, "vm.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "6", "--vms", "30"))
+}
