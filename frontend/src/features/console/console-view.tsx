@@ -48,7 +48,7 @@ export function ConsoleView({ host, uuid, asked, onKind, alone = false }: {
   // Above the frame of the page in full screen, below dialogs and menus.
   return (
     <section aria-label="Console" className={cx("flex flex-col bg-sunken", full ? "fixed inset-0 z-20" : "relative h-full min-h-0")}>
-      {subject.vm === undefined ? null : kind === "serial" ? <SerialConsole key={`${host}/${uuid}`} {...props} /> : <GraphicalConsole key={`${host}/${uuid}`} {...props} />}
+      {!subject.known ? null : kind === "serial" ? <SerialConsole key={`${host}/${uuid}`} {...props} /> : <GraphicalConsole key={`${host}/${uuid}`} {...props} />}
     </section>
   );
 }

@@ -21,6 +21,8 @@ export interface Subject {
   vm?: VM;
   host?: Host;
   guest: Guest;
+  /** VM and host were read: it can be told whether there is a console. */
+  known: boolean;
   /** The VM cannot be read. */
   problem?: Problem;
 }
@@ -40,6 +42,7 @@ export function useSubject(host: string, uuid: string, alone: boolean): Subject 
     vm: v,
     host: found,
     guest: { up: v === undefined || isUp(v.state), away: found && unreachable(found) },
+    known: v !== undefined && !hosts.isPending,
     problem: vm.error && !v ? problemOf(vm.error) : undefined,
   };
 }

@@ -1,6 +1,6 @@
 // What we use of noVNC 1.7.0, which brings no types. The members with an
-// underscore are its own: guarded-rfb.ts overrides them, and guarded-rfb.test.ts
-// fails when a version renames one.
+// underscore are its own: guarded-rfb.ts overrides them, and
+// e2e/console-hostile.spec.ts fails when a version renames one.
 declare module "@novnc/novnc" {
   export interface ReceiveQueue {
     rQlen(): number;

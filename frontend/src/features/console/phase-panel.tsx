@@ -34,7 +34,7 @@ function Inside({ phase, subject, kind, onRetry, onKind }: Parameters<typeof Pha
     case "off":
       return <Off subject={subject} />;
     case "away":
-      return <Message icon="failed" title={phase.why} text="The console is opened as soon as the host is connected." action={<Button size="sm" onClick={onRetry}>Try now</Button>} />;
+      return <Message icon="failed" title={phase.why} text="The console is opened as soon as the host is connected." />;
     case "waiting":
       return <Waiting phase={phase} onRetry={onRetry} />;
     case "failed": {

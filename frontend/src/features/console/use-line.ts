@@ -10,11 +10,12 @@ import type { Guest, Phase } from "./line";
 /** useLine keeps a VM's console connected while the component is shown. One component for one VM and kind: give it a key. */
 export function useLine(vm: string, kind: Kind, guest: Guest): { line: Line; phase: Phase } {
   const [line] = useState(() => new Line((signal) => open(vm, kind, signal), problemOf));
+  // Told before it starts, so that it asks for no ticket that cannot be given.
+  useEffect(() => void line.guest({ up: guest.up, away: guest.away }), [line, guest.up, guest.away]);
   useEffect(() => {
     line.start();
     return () => line.stop();
   }, [line]);
-  useEffect(() => void line.guest({ up: guest.up, away: guest.away }), [line, guest.up, guest.away]);
   return { line, phase: useSyncExternalStore(line.subscribe, line.phase) };
 }
 
