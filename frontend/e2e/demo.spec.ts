@@ -103,7 +103,7 @@ test("a change is a plan first, then a task with its log, then undone", async ({
   const toast = app.getByRole("region", { name: "Notifications" });
   await expect(toast.getByText(/^Pause VM /)).toBeVisible();
   await toast.getByRole("button", { name: "Undo" }).click();
-  await expect(toast.getByText(/^Resume VM /)).toBeVisible();
+  await expect(toast.getByText(/^Undo: Pause VM /)).toBeVisible();
   await toast.getByRole("button", { name: "Show log" }).last().click();
   await expect(app.getByRole("region", { name: "Tasks" }).getByRole("article")).toBeVisible();
   await picture(app, "task-drawer-dark-1280");

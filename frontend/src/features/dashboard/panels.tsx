@@ -13,6 +13,7 @@ import { useAnyStats } from "@/lib/stats";
 import { taskState } from "@/lib/task-state";
 import { Age } from "@/ui/age";
 import { Button } from "@/ui/button";
+import { cx } from "@/ui/cx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { Section } from "@/ui/property-list";
 import { StateShape } from "@/ui/state";
@@ -20,7 +21,8 @@ import type { Concern } from "./health";
 import { figures, top, type Figure } from "./top";
 
 const ROWS = 8;
-const row = "flex h-8 items-center gap-2 border-line px-3 text-table not-first:border-t hover:bg-raised";
+const row = "flex h-8 items-center gap-2 px-3 text-table hover:bg-raised";
+const lined = "border-line not-first:border-t";
 
 /** Attention is what wants a look. Nothing is good news, and said. */
 export function Attention({ concerns, loading }: { concerns: Concern[]; loading: boolean }) {
@@ -30,7 +32,7 @@ export function Attention({ concerns, loading }: { concerns: Concern[]; loading:
       {!loading && concerns.length === 0 && <EmptyState icon={CircleCheck} title="All is well">Hosts that are not reachable, crashed VMs, full pools and stuck tasks would stand here.</EmptyState>}
       <ul>
         {concerns.slice(0, ROWS).map((c) => (
-          <li key={c.id}>
+          <li key={c.id} className={lined}>
             <a href={c.href} className={row} title={c.hint || c.text}>
               <StateShape state={c.kind} label={c.kind} />
               <span className="max-w-[40%] shrink-0 truncate font-medium">{c.name}</span>
@@ -61,7 +63,7 @@ export function TopConsumers() {
       {list.length === 0 && (stats.tick() === 0 ? <Rows /> : <EmptyState title="Nothing is used">VMs that use most would stand here.</EmptyState>)}
       <ul>
         {list.map(({ vm, text, part }) => (
-          <li key={vmKey(vm)}>
+          <li key={vmKey(vm)} className={lined}>
             <a href={vmHref(vm)} className={row}>
               <span className="w-[30%] shrink-0 truncate font-medium">{vm.name}</span>
               <span className="w-[18%] shrink-0 truncate text-fg-muted">{vm.host}</span>
@@ -86,7 +88,7 @@ export function RecentTasks({ tasks }: { tasks: Task[] }) {
         {tasks.slice(0, ROWS).map((t) => {
           const { kind, word } = taskState(t);
           return (
-            <li key={t.id}>
+            <li key={t.id} className={lined}>
               <a href={`#/tasks/${encodeURIComponent(t.id)}`} className={row} title={t.error?.message ?? word}>
                 <StateShape state={kind} label={word} />
                 <span className="min-w-0 flex-1 truncate">{t.title}</span>
@@ -111,7 +113,7 @@ export function RecentEvents() {
       {query.data && events.length === 0 && <EmptyState title="No events yet">What happens to hosts and VMs stands here, whoever did it.</EmptyState>}
       <ul>
         {events.map((e) => (
-          <li key={String(e.sequence)} className={row}>
+          <li key={String(e.sequence)} className={cx(row, lined)}>
             <StateShape state={eventLevel(e).kind} />
             <span className="min-w-0 flex-1 truncate" title={e.text}>{e.text}</span>
             <Age at={date(e.time)} />
