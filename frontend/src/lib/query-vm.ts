@@ -16,7 +16,7 @@ export interface VMRow {
 
 const STATES = [VM_State.RUNNING, VM_State.PAUSED, VM_State.STOPPED, VM_State.SHUTTING_DOWN, VM_State.CRASHED, VM_State.SUSPENDED, VM_State.UNSPECIFIED];
 
-/** vmLanguage is what can be asked about VMs: the list, the wall and the palette ask the same. */
+/** vmLanguage is what can be asked about VMs, of what lists of them tell: no disks and no cards. The list and the wall ask the same. */
 export const vmLanguage: Language<VMRow> = {
   fields: [
     { name: "state", hint: "running, paused, stopped …", kind: "choice", values: STATES.map((state) => vmState({ state }).word), of: (r) => vmState(r.vm).word },
@@ -27,16 +27,14 @@ export const vmLanguage: Language<VMRow> = {
     { name: "cpu", hint: "number of vCPUs, cpu>2", kind: "number", of: (r) => r.vm.vcpus },
     { name: "mem", hint: "memory, mem>4G", kind: "size", of: (r) => Number(r.vm.memoryBytes) },
     { name: "ip", hint: "address or network, 10.0.0.0/8", kind: "ip", of: (r) => r.vm.addresses.map((a) => a.ip) },
-    { name: "mac", hint: "part of a card's MAC address", kind: "part", of: (r) => r.vm.nics.map((n) => n.mac) },
-    { name: "network", hint: "network or bridge it is plugged into", kind: "whole", of: (r) => r.vm.nics.map((n) => n.source) },
-    { name: "disk", hint: "part of a disk's file or device", kind: "part", of: (r) => r.vm.disks.map((d) => d.source) },
+    { name: "mac", hint: "part of the MAC address behind an IP", kind: "part", of: (r) => r.vm.addresses.map((a) => a.mac) },
     { name: "autostart", hint: "yes: starts with its host", kind: "flag", of: (r) => r.vm.autostart },
     { name: "persistent", hint: "no: gone once it stops", kind: "flag", of: (r) => r.vm.persistent },
     { name: "stale", hint: "yes: its host is not connected", kind: "flag", of: (r) => r.vm.stale },
     { name: "uuid", hint: "its UUID, 6f1c*", kind: "whole", of: (r) => [r.vm.uuid] },
     { name: "id", hint: "host/uuid", kind: "whole", of: (r) => [r.key] },
   ],
-  words: (r) => [r.vm.name, r.vm.title, r.vm.host, r.cluster, r.vm.uuid, ...r.vm.addresses.map((a) => a.ip), ...r.vm.nics.map((n) => n.mac)],
+  words: (r) => [r.vm.name, r.vm.title, r.vm.host, r.cluster, r.vm.uuid, ...r.vm.addresses.flatMap((a) => [a.ip, a.mac])],
 };
 
 /** vmQuery understands a query about VMs. */

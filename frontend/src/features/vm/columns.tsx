@@ -54,8 +54,6 @@ export const columns: ColumnDef<VMRow>[] = [
   { id: "title", header: "Title", value: (r) => r.vm.title, width: 180, hidden: true },
   { id: "autostart", header: "Autostart", value: (r) => r.vm.autostart, filter: "choice", width: 96, hidden: true },
   { id: "persistent", header: "Persistent", value: (r) => r.vm.persistent, filter: "choice", width: 100, hidden: true },
-  { id: "disks", header: "Disks", value: (r) => r.vm.disks.length, filter: "number", align: "end", width: 76, hidden: true },
-  { id: "networks", header: "Networks", value: (r) => r.vm.nics.map((n) => n.source).join(" "), width: 120, hidden: true },
   { id: "uuid", header: "UUID", value: (r) => r.vm.uuid, mono: true, width: 270, hidden: true },
   {
     id: "seen", header: "Last seen", value: (r) => date(r.vm.seen), filter: false, width: 104, hidden: true,

@@ -28,11 +28,15 @@ export function HardwareTab({ vm, found }: { vm: VM; found: Found }) {
       </div>
       <div className="flex min-w-0 flex-col gap-3">
         {vm.pending && <Alert title="Some settings act at the next boot">The running VM differs from what is saved: see both under XML.</Alert>}
-        <Section title={plural(vm.disks.length, "disk")} flush>
-          <Disks vm={vm} />
+        <Section title={found.detailed ? plural(vm.disks.length, "disk") : "Disks"} flush>
+          <Detailed found={found}>
+            <Disks vm={vm} />
+          </Detailed>
         </Section>
-        <Section title={plural(vm.nics.length, "network card")} flush>
-          <NICs vm={vm} />
+        <Section title={found.detailed ? plural(vm.nics.length, "network card") : "Network cards"} flush>
+          <Detailed found={found}>
+            <NICs vm={vm} />
+          </Detailed>
         </Section>
         <Section title={found.detailed ? plural(vm.devices.length, "other device") : "Other devices"} flush>
           <Detailed found={found}>

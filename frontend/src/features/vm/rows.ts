@@ -33,9 +33,7 @@ function same(a: VM, b: VM): boolean {
   return (
     a.state === b.state && a.name === b.name && a.title === b.title && a.vcpus === b.vcpus && a.memoryBytes === b.memoryBytes &&
     a.stale === b.stale && (!a.stale || a.seen?.seconds === b.seen?.seconds) && a.autostart === b.autostart && a.persistent === b.persistent &&
-    sameList(a.addresses, b.addresses, (x, y) => x.ip === y.ip && x.mac === y.mac) &&
-    sameList(a.nics, b.nics, (x, y) => x.mac === y.mac && x.source === y.source) &&
-    sameList(a.disks, b.disks, (x, y) => x.target === y.target && x.source === y.source)
+    sameList(a.addresses, b.addresses, (x, y) => x.ip === y.ip && x.mac === y.mac)
   );
 }
 

@@ -16,6 +16,12 @@ export function VMCharts({ vm }: { vm: VM }) {
   const net = useMemo(() => [{ label: "Received", values: s.received }, { label: "Sent", values: s.sent }], [s]);
   const sync = `vm ${vm.host}/${vm.uuid}`;
   const off = vm.state === VM_State.STOPPED || vm.state === VM_State.CRASHED;
+  if (s.times.length === 0 && (off || vm.stale))
+    return (
+      <Section title="Activity">
+        <p className="py-1 text-table text-fg-muted">{off ? "Charts of its CPU, memory, disks and network begin when it runs." : "Nothing is known of the last hour. Charts go on when its host answers."}</p>
+      </Section>
+    );
   const charts = [
     <Chart key="cpu" title={`CPU, of ${vm.vcpus === 1 ? "its vCPU" : `its ${vm.vcpus} vCPUs`}`} times={s.times} series={cpu} unit="percent" sync={sync} max={100} filled />,
     <Chart key="memory" title="Memory" times={s.times} series={memory} unit="bytes" sync={sync} />,

@@ -78,12 +78,15 @@ interface SavedProps {
   reread: () => void;
 }
 
+type Step = "write" | "compare" | "theirs";
+
 function Saved({ vm, away, edit, now, choice, reread }: SavedProps) {
-  const [step, setStep] = useState<"write" | "compare" | "theirs">("write");
+  const [wanted, setStep] = useState<Step>("write");
   const draft = edit.value;
   const base = draft?.base ?? now?.xml ?? "";
   const text = draft?.text ?? base;
   const changed = text !== base;
+  const step: Step = changed || wanted === "theirs" ? wanted : "write";
   const moved = draft !== undefined && changed && now !== undefined && now.hash !== draft.hash;
   const mark = changed ? markOf(text) : undefined;
   const write = (t: string) => {
@@ -94,66 +97,67 @@ function Saved({ vm, away, edit, now, choice, reread }: SavedProps) {
     edit.discard();
     setStep("write");
   };
-  const save = () =>
-    draft &&
-    operate({
-      act: `Save XML of ${vm.name}`,
-      call: (planOnly) =>
-        client(VMService).editVM({ vm: vmRef(vm), xml: draft.text, baseHash: draft.hash, planOnly }).catch((e: unknown) => {
-          if (problemOf(e).code === "conflict") reread();
-          throw e;
-        }),
-      begun: edit.sent,
-    });
   const rebase = () => {
     if (draft && now) edit.set({ base: now.xml, hash: now.hash, text: draft.text });
     setStep("compare");
   };
-  const shown = changed ? step : step === "theirs" ? "theirs" : "write";
   return (
     <div className="flex h-full min-h-0 flex-col">
       <Toolbar label="XML">
         {choice}
-        <span className="flex-1 truncate text-table text-fg-muted">{words(shown, changed, vm)}</span>
+        <span className="flex-1 truncate text-table text-fg-muted">{words(step, changed, vm)}</span>
         {!changed && <CopyButton text={text} label="Copy XML" words />}
         {changed && <Button size="sm" onClick={discard}>Discard</Button>}
-        {changed && shown !== "write" && <Button size="sm" onClick={() => setStep("write")}>Back to writing</Button>}
-        {changed && shown === "write" && (
+        {changed && step !== "write" && <Button size="sm" onClick={() => setStep("write")}>Back to writing</Button>}
+        {changed && step === "write" && (
           <Button size="sm" variant="primary" disabledReason={mark && `Line ${mark.line}: ${mark.message}`} onClick={() => setStep("compare")}>
             Show changes
           </Button>
         )}
-        {changed && shown === "compare" && (
-          <Button size="sm" variant="primary" busy={edit.saving} disabledReason={away ?? (moved ? "Look at what changed meanwhile first" : undefined)} onClick={() => void save()}>
+        {draft && changed && step === "compare" && (
+          <Button size="sm" variant="primary" busy={edit.saving} disabledReason={away ?? (moved ? "Look at what changed meanwhile first" : undefined)} onClick={() => void save(vm, draft, edit, reread)}>
             Save changes
           </Button>
         )}
       </Toolbar>
-      {moved && (
-        <Alert
-          banner
-          tone="warning"
-          title={`${vm.name} was changed by someone else since you began`}
-          action={
-            <span className="flex gap-2">
-              {shown !== "theirs" && <Button size="sm" onClick={() => setStep("theirs")}>Show what changed</Button>}
-              <Button size="sm" onClick={rebase}>Compare mine with it</Button>
-            </span>
-          }
-        >
-          Your text is kept. Compared with what is there now, it shows what saving would take back.
-        </Alert>
-      )}
+      {moved && <Moved vm={vm} seen={step === "theirs"} onShow={() => setStep("theirs")} onRebase={rebase} />}
       <div className="min-h-0 flex-1 p-3">
-        {shown === "write" && <CodeEditor value={text} onChange={away ? undefined : write} language="xml" label={`Saved XML of ${vm.name}`} marks={mark ? [mark] : undefined} />}
-        {shown === "compare" && <DiffEditor key="mine" before={base} after={text} language="xml" readOnly label={`Changes of ${vm.name}`} />}
-        {shown === "theirs" && now && <DiffEditor key="theirs" before={base} after={now.xml} language="xml" readOnly label={`What others changed in ${vm.name}`} />}
+        {step === "write" && <CodeEditor value={text} onChange={away ? undefined : write} language="xml" label={`Saved XML of ${vm.name}`} marks={mark ? [mark] : undefined} />}
+        {step === "compare" && <DiffEditor key="mine" before={base} after={text} language="xml" readOnly label={`Changes of ${vm.name}`} />}
+        {step === "theirs" && now && <DiffEditor key="theirs" before={base} after={now.xml} language="xml" readOnly label={`What others changed in ${vm.name}`} />}
       </div>
     </div>
   );
 }
 
-function words(step: string, changed: boolean, vm: VM): string {
+/** save asks for the plan. When someone else was faster, what is there now is read, and Moved tells. */
+function save(vm: VM, draft: Draft, edit: Edit<Draft>, reread: () => void): Promise<void> {
+  return operate({
+    act: `Save XML of ${vm.name}`,
+    call: (planOnly) =>
+      client(VMService).editVM({ vm: vmRef(vm), xml: draft.text, baseHash: draft.hash, planOnly }).catch((e: unknown) => {
+        if (problemOf(e).code === "conflict") reread();
+        throw e;
+      }),
+    begun: edit.sent,
+  });
+}
+
+function Moved({ vm, seen, onShow, onRebase }: { vm: VM; seen: boolean; onShow: () => void; onRebase: () => void }) {
+  const actions = (
+    <span className="flex gap-2">
+      {!seen && <Button size="sm" onClick={onShow}>Show what changed</Button>}
+      <Button size="sm" onClick={onRebase}>Compare mine with it</Button>
+    </span>
+  );
+  return (
+    <Alert banner tone="warning" title={`${vm.name} was changed by someone else since you began`} action={actions}>
+      Your text is kept. Compared with what is there now, it shows what saving would take back.
+    </Alert>
+  );
+}
+
+function words(step: Step, changed: boolean, vm: VM): string {
   if (step === "theirs") return "What others changed";
   if (step === "compare") return "What you changed. Nothing is saved yet.";
   if (changed) return "Changed, not saved. It is kept in this tab until you save or discard it.";
