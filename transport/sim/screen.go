@@ -31,6 +31,11 @@ func newScreen(name string) *screen {
 // greet begins the terminal as getty does; it is not shown before the guest is up.
 func (s *screen) greet() {
 	s.lines = []string{""}
+	units := strings.Split(bootUnits, "\n")
+	for _, unit := range units[len(units)-leftOfBoot:] {
+		s.say(okay + unit + "\n")
+	}
+	s.say("\n")
 	s.getty.line, s.getty.user = nil, ""
 	s.say("Debian GNU/Linux 12 " + s.name + " tty1\r\n\r\n" + s.name + " login: ")
 }
@@ -112,12 +117,12 @@ func (r *run) moment(now time.Time, boot time.Duration) moment {
 }
 
 // frame returns what the screen shows: text of the firmware and the kernel in
-// 720 × 400, then the terminal in 1024 × 768, so that who looks sees it resize.
+// 720 × 400, then the terminal in 800 × 576, so that who looks sees it resize.
 func (s *screen) frame(m moment) *frame {
 	if m.progress < 1 {
 		return s.bootFrame(m)
 	}
-	f := newFrame(128, 48)
+	f := newFrame(100, 36)
 	up := m.ran.Truncate(time.Second)
 	f.write(0, 0, fmt.Sprintf("%-*s", f.cols, fmt.Sprintf(" %s  up %s  load %.2f", s.name, up, busy(s.name, up))), banner)
 	s.mu.Lock()
@@ -125,6 +130,9 @@ func (s *screen) frame(m moment) *frame {
 	shown := s.lines[max(0, len(s.lines)-(f.rows-2)):]
 	for i, line := range shown {
 		f.write(0, i+2, line, plain)
+		if strings.HasPrefix(line, okay) {
+			f.write(3, i+2, "OK", good)
+		}
 	}
 	if m.paused || m.ran/(500*time.Millisecond)%2 == 0 { // the cursor blinks
 		f.write(len([]rune(shown[len(shown)-1])), len(shown)+1, "_", bright)
@@ -155,11 +163,18 @@ func (s *screen) bootFrame(m moment) *frame {
 	f.write(0, 3, "Booting from Hard Disk...", plain)
 	units := strings.Split(bootUnits, "\n")
 	for i := range int(m.progress * float64(len(units))) {
-		f.write(0, i+4, "[  OK  ] "+units[i], plain)
+		f.write(0, i+4, okay+units[i], plain)
 		f.write(3, i+4, "OK", good)
 	}
 	return f
 }
+
+// okay is what systemd puts before what went well; leftOfBoot is how much of its
+// talk still stands above the login.
+const (
+	okay       = "[  OK  ] "
+	leftOfBoot = 9
+)
 
 // bootUnits are what systemd tells of.
 const bootUnits = `Created slice system-getty.slice - Slice /system/getty.
