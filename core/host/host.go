@@ -44,7 +44,7 @@ type Host struct {
 	ID, Name, Cluster string
 	Spec              Spec // without Secret
 	Facts             Facts
-	Seen              time.Time // zero: never
+	Seen              time.Time // when it was last heard, as of the end of its last link; zero: never
 	State             State
 	Err               *core.Error // why it is not live; nil when it is or is idle
 }

@@ -68,6 +68,13 @@ type Link interface {
 	Close() error
 }
 
+// Hearer is a [Link] that knows when it last heard its host: one that falls
+// silent is given up only a while later.
+type Hearer interface {
+	// Heard returns when anything last came from the host.
+	Heard() time.Time
+}
+
 // Command is a command to run on a host.
 type Command struct {
 	Argv  []string

@@ -36,6 +36,9 @@ type Options struct {
 	Watchers []Watcher
 	// Changed is told when a host's state changed; it must not block.
 	Changed func(h Host)
+	// Lost, which may be nil, is told when a link has ended, before the host is
+	// said to be lost: all that came of it is known until h.Seen. It may block.
+	Lost func(ctx context.Context, h Host)
 	// Listed, which may be nil, is told when a host was "added" or "removed"; it
 	// must not block.
 	Listed func(h Host, change string)
@@ -63,6 +66,7 @@ type managed struct {
 	gone  chan struct{} // closed when the host is removed
 	watch bool          // a supervisor runs
 	took  time.Duration // of the last attempt that succeeded
+	saved time.Time     // Seen as it is on the disk
 }
 
 // attempt is one try to connect that several callers may wait for.
@@ -80,6 +84,10 @@ const (
 	againLimit = 2500 * time.Millisecond
 )
 
+// brief is what a link may have lasted without anybody minding that the age of
+// what is known is told from its beginning.
+const brief = 2 * time.Second
+
 // Open returns a manager of the hosts in the database. Nothing is connected yet.
 func Open(ctx context.Context, o Options) (*Manager, error) {
 	hosts, err := load(ctx, o.DB)
@@ -95,7 +103,7 @@ func Open(ctx context.Context, o Options) (*Manager, error) {
 }
 
 func newManaged(h Host) *managed {
-	return &managed{Host: h, kick: make(chan struct{}, 1), gone: make(chan struct{})}
+	return &managed{Host: h, saved: h.Seen, kick: make(chan struct{}, 1), gone: make(chan struct{})}
 }
 
 // Close closes all links and waits for all goroutines.
@@ -260,6 +268,9 @@ func (m *Manager) Reconnect(ctx context.Context, ref string, change func(*Spec))
 	}
 	old := h.link
 	h.link = nil
+	if old != nil {
+		h.hear(old)
+	}
 	m.mu.Unlock()
 	if old != nil {
 		old.Close()
@@ -344,6 +355,7 @@ func (m *Manager) adopt(ctx context.Context, h *managed, link Link) error {
 	}
 	h.link = link
 	h.Seen = time.Now()
+	h.saved = h.Seen
 	m.state(h, Live, nil)
 	current := h.Host
 	m.mu.Unlock()
@@ -382,9 +394,6 @@ func (m *Manager) follow(h *managed, link Link) {
 	defer cancel()
 	for first := range link.Events() {
 		batch := append([]Event{first}, drain(link.Events())...)
-		m.mu.Lock()
-		h.Seen = time.Now()
-		m.mu.Unlock()
 		for _, w := range m.o.Watchers {
 			if err := w.Changed(ctx, m.copy(h), link, batch); err != nil && link.Err() == nil {
 				m.o.Log.Warn("follow events", "host", h.Name, "err", err)
@@ -393,6 +402,7 @@ func (m *Manager) follow(h *managed, link Link) {
 	}
 	<-link.Done()
 	link.Close()
+	m.part(h, link)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if h.link != link {
@@ -404,6 +414,37 @@ func (m *Manager) follow(h *managed, link Link) {
 		err = errors.New("the connection was closed")
 	}
 	m.lost(h, err)
+}
+
+// part keeps when a host was last heard, once its link has ended.
+func (m *Manager) part(h *managed, link Link) {
+	m.mu.Lock()
+	h.hear(link)
+	if h.Seen.Sub(h.saved) < brief {
+		m.mu.Unlock()
+		return // what is on the disk will do: most links of one command end so
+	}
+	h.saved = h.Seen
+	current := h.Host
+	m.mu.Unlock()
+	ctx := context.WithoutCancel(m.ctx) // the program may be ending
+	if err := touch(ctx, m.o.DB, current); err != nil {
+		m.o.Log.Warn("save host", "host", current.Name, "err", err)
+	}
+	if m.o.Lost != nil {
+		m.o.Lost(ctx, current)
+	}
+}
+
+// hear moves Seen up to when a link last heard the host. The manager's mutex is held.
+func (h *managed) hear(link Link) {
+	heard := time.Now()
+	if l, ok := link.(Hearer); ok {
+		heard = l.Heard()
+	}
+	if heard.After(h.Seen) {
+		h.Seen = heard
+	}
 }
 
 func drain(events <-chan Event) []Event {

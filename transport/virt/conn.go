@@ -46,6 +46,7 @@ var (
 	_ snapshot.Conn = (*Conn)(nil)
 	_ metric.Conn   = (*Conn)(nil)
 	_ host.Link     = (*Conn)(nil)
+	_ host.Hearer   = (*Conn)(nil)
 )
 
 // Conn is one live connection to libvirt on one host. It satisfies what core's
@@ -156,6 +157,15 @@ func (c *Conn) Err() error {
 		return lost(err)
 	}
 	return nil
+}
+
+// Heard implements [host.Hearer]: a quiet libvirtd is pinged.
+func (c *Conn) Heard() time.Time {
+	quiet := c.s.silent()
+	if c.ears != nil {
+		quiet = min(quiet, c.ears.silent())
+	}
+	return time.Now().Add(-quiet)
 }
 
 // Events returns the changes since the connection was made, merged by object
