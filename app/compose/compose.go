@@ -88,8 +88,8 @@ func (a *App) build(ctx context.Context, c Config) error {
 		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, news, figures},
 		Changed: news.host, Listed: news.listed,
 	}
-	if c.Keep {
-		o.Retry = retry
+	if c.Keep { // events are followed
+		o.Retry, o.Lost = retry, inventory.Heard
 	}
 	if a.Hosts, err = host.Open(ctx, o); err != nil {
 		return err
@@ -105,7 +105,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	}
 	settled := a.relist
 	if c.Keep {
-		settled = nil // events tell
+		settled = nil // events tell of what a plan does not settle
 	}
 	a.Tasks, err = task.New(task.Options{
 		Settled: settled,

@@ -46,7 +46,7 @@ func (w *wire) Close() error {
 type ages struct {
 	mu    sync.Mutex
 	links []*wire
-	fail  error // of the next links
+	fail  error       // of the next links
 	lost  []time.Time // as Lost told
 	told  time.Time   // as Changed told with [Stale]
 }

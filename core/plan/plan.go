@@ -39,6 +39,10 @@ type Plan struct {
 	// Result is what a caller wants to know of what is made: "uuid", "name". Do
 	// of a step may add what is known only then: it is read again at the end.
 	Result map[string]string
+	// Settle, which may be nil, makes what we know of the host agree with what
+	// was done: it is called once all is done, before that is told. It costs one
+	// round trip at most, and none where the host's answers have said it all.
+	Settle func(ctx context.Context) error
 }
 
 // Step is one call to a host or one act on this computer.

@@ -65,6 +65,7 @@ type row struct {
 	owner   string
 	back    bool
 	undone  bool   // another task took it back, or is about to
+	settled bool   // what was changed is known
 	first   string // the step that insert journals as sent; "" for a row that was read
 }
 

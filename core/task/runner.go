@@ -22,6 +22,9 @@ import (
 // undoLimit bounds one step's Undo: a host that hangs must not hold the program.
 const undoLimit = 2 * time.Minute
 
+// settleLimit bounds the look at a host after a task, when it may have gone.
+const settleLimit = 5 * time.Second
+
 // errShutdown ends tasks when the program ends: they are resumed later, not undone.
 var errShutdown = errors.New("the program ended")
 
@@ -37,7 +40,8 @@ type Options struct {
 	// Changed is told of each visible change of a task; it must not block.
 	Changed func(t Task)
 	// Settled, which may be nil, is called before the end of a task is told, so
-	// that what it changed is known by then. It may block.
+	// that what it changed is known by then, unless its plan has seen to that. It
+	// may block.
 	Settled func(ctx context.Context, host string)
 }
 
@@ -155,7 +159,23 @@ func (r *Runner) forward(ctx context.Context, rw row, p *plan.Plan) {
 		rw.Result = map[string]string{}
 	}
 	maps.Copy(rw.Result, p.Result)
+	rw.settled = r.settle(rw, p)
 	r.end(rw, Done, nil)
+}
+
+// settle lets who asks after a task's end see what it changed. That it cannot,
+// as the host has just gone, makes no task fail.
+func (r *Runner) settle(rw row, p *plan.Plan) bool {
+	if p.Settle == nil || r.ctx.Err() != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, settleLimit)
+	defer cancel()
+	err := p.Settle(ctx)
+	if err != nil {
+		r.o.Log.Debug("settle", "task", rw.ID, "err", err)
+	}
+	return err == nil
 }
 
 func (r *Runner) step(ctx context.Context, rw row, s plan.Step) error {
@@ -284,7 +304,7 @@ func (r *Runner) end(rw row, s State, e *core.Error) {
 	if s == Done || s == Failed || s == Canceled {
 		request = r.kinds[rw.Kind].redact(request)
 	}
-	if r.o.Settled != nil && r.ctx.Err() == nil {
+	if r.o.Settled != nil && !rw.settled && r.ctx.Err() == nil {
 		r.o.Settled(ctx, rw.Host)
 	}
 	err := r.journal.finish(ctx, rw, s, e, request)

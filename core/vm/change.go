@@ -33,7 +33,7 @@ func became(before, now State) string {
 	switch now {
 	case Running:
 		switch before {
-		case Stopped, Crashed:
+		case Stopped, Crashed, Starting:
 			return "started"
 		case Paused, Suspended:
 			return "resumed"

@@ -44,6 +44,7 @@ func (s *Service) begin(ctx context.Context, ref, verb string, run task.Run) (*c
 	p := &plan.Plan{
 		Title: fmt.Sprintf("%s VM %s on %s", verb, k.Name, h.Name), Host: h.Name, Object: k.Name,
 		Result: map[string]string{"uuid": k.UUID, "name": k.Name, "host": h.Name},
+		Settle: func(ctx context.Context) error { return s.inv.catchUp(ctx, h, link) },
 	}
 	if !k.Persistent {
 		p.Block(core.Conflict, fmt.Sprintf("VM %s is not defined: it is gone when it stops", core.Printable(k.Name, 60)), "define it on the host: virsh dumpxml, virsh define")

@@ -16,6 +16,7 @@ type State string
 
 // The states of a VM.
 const (
+	Starting     State = "starting" // the hypervisor is there and gets it ready; its CPUs have not begun
 	Running      State = "running"
 	Paused       State = "paused"
 	ShuttingDown State = "shutting-down"

@@ -226,6 +226,11 @@ func (s *Service) planCreate(ctx context.Context, req *apiv1.CreateVMRequest, ru
 		Title: fmt.Sprintf("Create VM %s on %s", req.Name, h.Name), Host: h.Name, Object: req.Name,
 		Undo: "delete the VM with its disk and seed", Command: createCommand(req, h.Name),
 		Result: map[string]string{"uuid": req.Uuid, "name": req.Name, "host": h.Name},
+		Settle: func(ctx context.Context) error {
+			return s.inv.settle(ctx, h, link, req.Uuid, func(k *Known) bool {
+				return k != nil && k.Autostart == req.Autostart && (!req.Start || k.State == Running)
+			})
+		},
 	}
 	b := &creation{req: req, run: run, conn: c, host: h, seen: o, plan: p}
 	if run.Resumed {

@@ -200,6 +200,9 @@ func (s *Service) planDelete(ctx context.Context, req *apiv1.DeleteVMRequest, ru
 	p := &plan.Plan{
 		Title: fmt.Sprintf("Delete VM %s on %s", t.Name, h.Name), Host: h.Name, Object: t.Name, Destructive: true,
 		Result: map[string]string{"uuid": t.Uuid, "name": t.Name}, Command: deleteCommand(req, h, t),
+		Settle: func(ctx context.Context) error {
+			return s.inv.settle(ctx, h, link, t.Uuid, func(k *Known) bool { return k == nil })
+		},
 	}
 	if gone && !run.Sent("undefine") {
 		p.Block(core.NotFound, fmt.Sprintf("VM %s is gone", core.Printable(t.Name, 60)), "")

@@ -14,24 +14,26 @@ import (
 )
 
 // Inventory keeps the list of VMs true: one bulk call when a host is linked,
-// another when events say that something changed.
+// another when events say that something changed or a task has changed it.
 type Inventory struct {
 	db      *store.DB
 	log     *slog.Logger
 	changed func(h host.Host, c Change)
 	hunt    *hunt
 	asked   *asked
+	ledgers ledgers
 }
 
 // NewInventory returns an inventory; changed is told of each VM that differs
 // from before, and must not block.
 func NewInventory(db *store.DB, log *slog.Logger, changed func(h host.Host, c Change)) *Inventory {
-	return &Inventory{db, log, changed, newHunt(), &asked{when: map[string]time.Time{}}}
+	return &Inventory{db: db, log: log, changed: changed, hunt: newHunt(), asked: &asked{when: map[string]time.Time{}}}
 }
 
 // Connected implements [host.Watcher].
 func (v *Inventory) Connected(ctx context.Context, h host.Host, l host.Link) error {
-	_, _, err := v.refresh(ctx, h, l)
+	err := v.refresh(ctx, h, l)
+	v.ledgers.get(h.ID).take() // they ran before: who asks for their addresses looks for them
 	return err
 }
 
@@ -41,50 +43,22 @@ func (v *Inventory) Changed(ctx context.Context, h host.Host, l host.Link, event
 	if !slices.ContainsFunc(events, func(e host.Event) bool { return e.Object == host.ObjectVM || e.Object == host.ObjectAll }) {
 		return nil
 	}
-	c, started, err := v.refresh(ctx, h, l)
-	for _, uuid := range started {
+	c, err := connOf(l)
+	if err == nil {
+		err = v.refresh(ctx, h, l)
+	}
+	if err != nil {
+		return err
+	}
+	for _, uuid := range v.ledgers.get(h.ID).take() {
 		v.begin(ctx, h, c, uuid)
 	}
-	return err
-}
-
-// refresh lists the VMs of a host anew, one round trip, and returns those that
-// differ from before and run.
-func (v *Inventory) refresh(ctx context.Context, h host.Host, l host.Link) (c Conn, started []string, err error) {
-	if c, err = connOf(l); err != nil {
-		return nil, nil, err
-	}
-	list, err := c.VMs(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	changed, err := replace(ctx, v.db, h.ID, list)
-	if err != nil {
-		return nil, nil, err
-	}
-	running := make(map[string]bool, len(list))
-	for _, s := range list {
-		running[s.UUID] = s.State == Running
-	}
-	for _, was := range changed {
-		if running[was.UUID] {
-			started = append(started, was.UUID)
-		}
-		if v.changed != nil {
-			v.changed(h, was)
-		}
-	}
-	return c, started, nil
+	return nil
 }
 
 // Count returns how many VMs of a host are known, and how many of them run.
 func (v *Inventory) Count(ctx context.Context, hostID string) (all, running int) {
 	return count(ctx, v.db, hostID)
-}
-
-// Forget drops what is known of a host's VMs.
-func (v *Inventory) Forget(ctx context.Context, hostID string) error {
-	return forget(ctx, v.db, hostID)
 }
 
 // List returns what is known of the VMs of hosts (ids), sorted by host id and name.

@@ -29,7 +29,7 @@ var acts = map[apiv1.PowerVMRequest_Action]act{
 		do: func(ctx context.Context, c Conn, id string) error { return c.StartVM(ctx, id) }},
 	apiv1.PowerVMRequest_ACTION_SHUTDOWN: {verb: "Shut down", command: "shutdown", call: "virDomainShutdown", from: []State{Running, ShuttingDown}, to: Stopped,
 		do: func(ctx context.Context, c Conn, id string) error { return c.ShutdownVM(ctx, id) }},
-	apiv1.PowerVMRequest_ACTION_STOP: {verb: "Power off", command: "stop", call: "virDomainDestroy", from: []State{Running, Paused, ShuttingDown, Suspended, Crashed}, to: Stopped, harsh: true,
+	apiv1.PowerVMRequest_ACTION_STOP: {verb: "Power off", command: "stop", call: "virDomainDestroy", from: []State{Starting, Running, Paused, ShuttingDown, Suspended, Crashed}, to: Stopped, harsh: true,
 		do: func(ctx context.Context, c Conn, id string) error { return c.StopVM(ctx, id) }},
 	apiv1.PowerVMRequest_ACTION_REBOOT: {verb: "Reboot", command: "reboot", call: "virDomainReboot", from: []State{Running},
 		do: func(ctx context.Context, c Conn, id string) error { return c.RebootVM(ctx, id) }},
@@ -67,7 +67,21 @@ func (s *Service) planPower(ctx context.Context, req *apiv1.PowerVMRequest, run 
 		p.Warnings = append(p.Warnings, "what the guest has not written to its disks is lost")
 	}
 	step := plan.Step{ID: "power", Text: a.verb + " VM " + k.Name, Call: fmt.Sprintf("%s(%s)", a.call, k.Name)}
-	step.Do = func(ctx context.Context, _ plan.Progress) error { return a.do(ctx, c, k.UUID) }
+	before := uint64(0)
+	step.Do = func(ctx context.Context, _ plan.Progress) error {
+		before = s.inv.look(h)
+		return a.do(ctx, c, k.UUID)
+	}
+	waits := req.Action == apiv1.PowerVMRequest_ACTION_SHUTDOWN && req.TimeoutSeconds > 0
+	if a.to != "" && (waits || req.Action != apiv1.PowerVMRequest_ACTION_SHUTDOWN) { // else nothing has become of it yet
+		sure := !waits && k.Persistent && k.State != Suspended // else it may be gone by now, or not awake
+		p.Settle = func(ctx context.Context) error {
+			if sure {
+				return s.inv.learn(ctx, h, link, before, k.UUID, a.to)
+			}
+			return s.inv.settle(ctx, h, link, k.UUID, func(now *Known) bool { return now != nil && now.State == a.to })
+		}
+	}
 	if run.Resumed && run.Sent(step.ID) {
 		if k, err = s.lookAgain(ctx, c, k); err != nil {
 			return nil, err
@@ -80,7 +94,7 @@ func (s *Service) planPower(ctx context.Context, req *apiv1.PowerVMRequest, run 
 		p.Block(core.Conflict, fmt.Sprintf("VM %s is %s", core.Printable(k.Name, 60), k.State), "limiquantix vm show tells more")
 	}
 	p.Steps = append(p.Steps, step)
-	if req.Action == apiv1.PowerVMRequest_ACTION_SHUTDOWN && req.TimeoutSeconds > 0 {
+	if waits {
 		p.Steps = append(p.Steps, waitOff(c, k, time.Duration(req.TimeoutSeconds)*time.Second, req.ForceAfter))
 	}
 	return p, nil

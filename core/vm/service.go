@@ -189,7 +189,8 @@ func (s *Service) DeleteVM(ctx context.Context, req *apiv1.DeleteVMRequest) (*ap
 }
 
 var stateProto = map[State]apiv1.VM_State{
-	Running: apiv1.VM_STATE_RUNNING, Paused: apiv1.VM_STATE_PAUSED, ShuttingDown: apiv1.VM_STATE_SHUTTING_DOWN,
+	Starting: apiv1.VM_STATE_RUNNING, // for a moment: it is on
+	Running:  apiv1.VM_STATE_RUNNING, Paused: apiv1.VM_STATE_PAUSED, ShuttingDown: apiv1.VM_STATE_SHUTTING_DOWN,
 	Stopped: apiv1.VM_STATE_STOPPED, Crashed: apiv1.VM_STATE_CRASHED, Suspended: apiv1.VM_STATE_SUSPENDED,
 }
 

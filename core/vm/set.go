@@ -163,15 +163,17 @@ func (c *configuring) warn(ctx context.Context, req *apiv1.SetVMRequest) error {
 	return nil
 }
 
-// autostart is the step that sets the flag. libvirt sends no event for it, so
-// the inventory is told to look.
+// autostart is the step that sets the flag. libvirt sends no event for it: the
+// plan's Settle looks, and who takes it back does.
 func (c *configuring) autostart(on, before bool) plan.Step {
 	set := func(ctx context.Context, on bool) error {
-		if err := c.conn.SetAutostart(ctx, c.vm.UUID, on); err != nil {
+		return c.conn.SetAutostart(ctx, c.vm.UUID, on)
+	}
+	back := func(ctx context.Context) error {
+		if err := set(ctx, before); err != nil {
 			return err
 		}
-		_, _, err := c.s.inv.refresh(ctx, c.host, c.link)
-		return err
+		return c.s.inv.refresh(ctx, c.host, c.link)
 	}
 	text, number := "Do not start "+c.vm.Name+" with the host", 0
 	if on {
@@ -180,7 +182,7 @@ func (c *configuring) autostart(on, before bool) plan.Step {
 	return plan.Step{
 		ID: stepAutostart, Text: text, Call: fmt.Sprintf("virDomainSetAutostart(%s, %d)", c.vm.Name, number), UndoText: "set it back",
 		Do:   func(ctx context.Context, _ plan.Progress) error { return set(ctx, on) },
-		Undo: func(ctx context.Context) error { return ignore(core.NotFound, set(ctx, before), nil) },
+		Undo: func(ctx context.Context) error { return ignore(core.NotFound, back(ctx), nil) },
 	}
 }
 

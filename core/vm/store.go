@@ -41,11 +41,12 @@ type Known struct {
 }
 
 // replace makes list the VMs of a host, writing only rows that differ, and
-// returns what those were changed by.
-func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (changed []Change, err error) {
+// returns what those were changed by. VMs of which something newer is known stay
+// as they are; behind: the list says otherwise of one of them.
+func replace(ctx context.Context, db *store.DB, hostID string, list []Summary, newer func(uuid string) bool) (changed []Change, behind bool, err error) {
 	old, err := query(ctx, db, `WHERE vm.host = ?`, hostID)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	before := make(map[string]Known, len(old))
 	for _, k := range old {
@@ -73,12 +74,20 @@ func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (
 			if had && same(was.Summary, s) {
 				continue
 			}
+			if newer(s.UUID) {
+				behind = true
+				continue
+			}
 			changed = append(changed, changeOf(was.Summary, s, had, first))
 			if _, err := put.ExecContext(ctx, hostID, s.UUID, s.Name, s.State, s.VCPUs, s.Memory, s.Persistent, s.Autostart); err != nil {
 				return err
 			}
 		}
 		for uuid, was := range before {
+			if newer(uuid) {
+				behind = true
+				continue
+			}
 			changed = append(changed, Change{UUID: uuid, Name: was.Name, Kind: "removed"})
 			if _, err := tx.ExecContext(ctx, `DELETE FROM vm WHERE host = ? AND uuid = ?`, hostID, uuid); err != nil {
 				return err
@@ -87,9 +96,9 @@ func replace(ctx context.Context, db *store.DB, hostID string, list []Summary) (
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("keep list of VMs: %w", err)
+		return nil, false, fmt.Errorf("keep list of VMs: %w", err)
 	}
-	return changed, nil
+	return changed, behind, nil
 }
 
 // neverListed reports whether nothing is known of a host's VMs.
@@ -101,6 +110,23 @@ func neverListed(ctx context.Context, tx *store.Tx, hostID string) (bool, error)
 
 func same(a, b Summary) bool {
 	return a.Name == b.Name && a.State == b.State && a.VCPUs == b.VCPUs && a.Memory == b.Memory && a.Persistent == b.Persistent && a.Autostart == b.Autostart
+}
+
+// setState writes the state of a VM alone.
+func setState(ctx context.Context, db *store.DB, hostID, uuid string, state State) error {
+	return db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE vm SET state = ?1, addresses = CASE ?1 WHEN 'running' THEN addresses ELSE '[]' END
+			WHERE host = ?2 AND uuid = ?3`, state, hostID, uuid)
+		return err
+	})
+}
+
+// heard makes the list of a host's VMs as young as at; it never ages by that.
+func heard(ctx context.Context, db *store.DB, hostID string, at time.Time) error {
+	return db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE vm_host SET seen = max(seen, ?) WHERE host = ?`, at.UnixMilli(), hostID)
+		return err
+	})
 }
 
 func saveAddresses(ctx context.Context, db *store.DB, hostID, uuid string, addrs []Address) error {
@@ -127,7 +153,7 @@ func forget(ctx context.Context, db *store.DB, hostID string) error {
 
 func count(ctx context.Context, db *store.DB, hostID string) (all, running int) {
 	db.Read(ctx, func(tx *store.Tx) error { // a count that cannot be read is shown as 0
-		return tx.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE state = 'running') FROM vm WHERE host = ?`, hostID).Scan(&all, &running)
+		return tx.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE state IN ('running', 'starting')) FROM vm WHERE host = ?`, hostID).Scan(&all, &running)
 	})
 	return all, running
 }

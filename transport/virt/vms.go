@@ -146,6 +146,9 @@ func state(n, reason int64) vm.State {
 	case libvirt.DomainRunning, libvirt.DomainBlocked:
 		return vm.Running
 	case libvirt.DomainPaused:
+		if libvirt.DomainPausedReason(reason) == libvirt.DomainPausedStartingUp {
+			return vm.Starting // QEMU is always begun with its CPUs stopped
+		}
 		return vm.Paused
 	case libvirt.DomainShutdown:
 		return vm.ShuttingDown
