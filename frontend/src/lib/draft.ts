@@ -1,5 +1,7 @@
 import { useCallback, useSyncExternalStore } from "react";
 
+import { session } from "./storage";
+
 // What is half typed survives a change of tab or page and a reload, in this
 // browser tab only: it may be private, so it is not kept on the disk.
 
@@ -8,7 +10,7 @@ const listeners = new Set<() => void>();
 const parsed = new Map<string, { text: string; value: unknown }>();
 
 function read<T>(key: string): T | undefined {
-  const text = sessionStorage.getItem(PREFIX + key);
+  const text = session.getItem(PREFIX + key);
   if (text === null) return undefined;
   const old = parsed.get(key);
   if (old?.text === text) return old.value as T;
@@ -24,9 +26,9 @@ function read<T>(key: string): T | undefined {
 /** setDraft keeps a draft (anything that JSON can hold), or with undefined forgets it. */
 export function setDraft(key: string, value: unknown): void {
   if (value === undefined) {
-    sessionStorage.removeItem(PREFIX + key);
+    session.removeItem(PREFIX + key);
     parsed.delete(key);
-  } else sessionStorage.setItem(PREFIX + key, JSON.stringify(value));
+  } else session.setItem(PREFIX + key, JSON.stringify(value));
   for (const f of listeners) f();
 }
 

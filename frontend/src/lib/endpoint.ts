@@ -1,3 +1,5 @@
+import { session, type Kept } from "./storage";
+
 /** Where the API is, and what shows that this page may use it. */
 export interface Endpoint {
   /** "http://127.0.0.1:4711", without a slash at its end. */
@@ -20,7 +22,7 @@ type Bindings = Record<string, Record<string, Bridge | undefined> | undefined>;
 export async function findEndpoint(): Promise<Endpoint> {
   const bound = fromWindow();
   if (bound) return bound();
-  const token = takeToken(window.location, window.sessionStorage);
+  const token = takeToken(window.location, session);
   return { url: window.location.origin, token };
 }
 
@@ -32,7 +34,7 @@ function fromWindow(): (() => Promise<Endpoint>) | undefined {
 }
 
 /** takeToken returns the token of this tab, "" when there is none. */
-export function takeToken(location: Pick<Location, "hash" | "pathname" | "search">, storage: Storage): string {
+export function takeToken(location: Pick<Location, "hash" | "pathname" | "search">, storage: Pick<Kept, "getItem" | "setItem">): string {
   const hash = new URLSearchParams(location.hash.replace(/^#\/?/, ""));
   const token = hash.get("token");
   if (!token) return storage.getItem(KEY) ?? "";

@@ -1,5 +1,6 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 
+import { local } from "@/lib/storage";
 import { cx } from "./cx";
 
 /** Keeps a number within limits. */
@@ -8,7 +9,7 @@ export function clamp(n: number, min: number, max: number): number {
 }
 
 function remembered(key: string, size: number, min: number, max: number): number {
-  const value = Number(localStorage.getItem(key) ?? NaN);
+  const value = Number(local.getItem(key) ?? NaN);
   return Number.isFinite(value) ? clamp(value, min, max) : size;
 }
 
@@ -41,7 +42,7 @@ export function SplitPane({ id, side, label, pane, children, size: first = 240, 
   const resize = (to: number) => {
     const next = clamp(Math.round(to), min, max);
     setSize(next);
-    localStorage.setItem(key, String(next));
+    local.setItem(key, String(next));
   };
   const keys = (e: KeyboardEvent) => {
     const by = { ArrowLeft: -16, ArrowRight: 16, ArrowUp: -16, ArrowDown: 16 }[e.key];

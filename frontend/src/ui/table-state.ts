@@ -1,5 +1,6 @@
 import { useCallback, useState } from "react";
 
+import { local } from "@/lib/storage";
 import type { Sort } from "./table-rows";
 
 /** What is remembered of a table under its id. */
@@ -50,21 +51,21 @@ function sorts(v: unknown): Sort[] | undefined {
   });
 }
 
-/** The state of table `id`, kept in localStorage; `change` merges, `reset` returns to the defaults. */
+/** The state of table `id`, kept by the browser; `change` merges, `reset` returns to the defaults. */
 export function useTableState(id: string, defaults: TableState) {
   const key = `limiquantix.table.${id}`;
-  const [state, setState] = useState(() => parseState(localStorage.getItem(key), defaults));
+  const [state, setState] = useState(() => parseState(local.getItem(key), defaults));
   const change = useCallback(
     (part: Partial<TableState>) =>
       setState((s) => {
         const next = { ...s, ...part };
-        localStorage.setItem(key, JSON.stringify(next));
+        local.setItem(key, JSON.stringify(next));
         return next;
       }),
     [key],
   );
   const reset = () => {
-    localStorage.removeItem(key);
+    local.removeItem(key);
     setState(defaults);
   };
   return { state, change, reset };

@@ -1,9 +1,11 @@
 /**
- * Theme and density: what the user chose, kept in localStorage, shown as
+ * Theme and density: what the user chose, kept by the browser, shown as
  * data-theme and data-density on <html>. public/theme.js does the same before
  * the first paint; both must agree on keys and values.
  */
 import { useSyncExternalStore } from "react";
+
+import { local } from "@/lib/storage";
 
 /** What the user chose; "system" follows the desktop. */
 export type ThemeChoice = "system" | "dark" | "light";
@@ -17,22 +19,6 @@ const densityKey = "limiquantix.density";
 const changed = "limiquantix:theme";
 const darkQuery = "(prefers-color-scheme: dark)";
 
-function stored(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function store(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // Without storage the choice lasts as long as the page.
-  }
-}
-
 /** The theme for a choice, given what the desktop prefers. */
 export function resolveTheme(choice: ThemeChoice, systemDark: boolean): Theme {
   if (choice === "system") return systemDark ? "dark" : "light";
@@ -41,13 +27,13 @@ export function resolveTheme(choice: ThemeChoice, systemDark: boolean): Theme {
 
 /** What the user chose; "system" when nothing valid is stored. */
 export function themeChoice(): ThemeChoice {
-  const value = stored(themeKey);
+  const value = local.getItem(themeKey);
   return value === "dark" || value === "light" ? value : "system";
 }
 
 /** The density that the user chose. */
 export function density(): Density {
-  return stored(densityKey) === "compact" ? "compact" : "normal";
+  return local.getItem(densityKey) === "compact" ? "compact" : "normal";
 }
 
 /** What is on the screen now. */
@@ -64,13 +50,13 @@ function show(choice: ThemeChoice, rows: Density): void {
 
 /** Stores and shows a choice of theme. */
 export function setTheme(choice: ThemeChoice): void {
-  store(themeKey, choice);
+  local.setItem(themeKey, choice);
   show(choice, density());
 }
 
 /** Stores and shows a density. */
 export function setDensity(rows: Density): void {
-  store(densityKey, rows);
+  local.setItem(densityKey, rows);
   show(themeChoice(), rows);
 }
 

@@ -13,6 +13,8 @@ import { TypeDialog } from "./type-dialog";
 import { useClipboardSync } from "./use-clipboard-sync";
 import { useLine } from "./use-line";
 
+const isScale = (v: unknown) => v === "fit" || v === "whole" || v === "resize";
+
 /** GraphicalConsole is a VM's screen with its bar. */
 export function GraphicalConsole(props: ConsoleProps) {
   const { subject, host, uuid, alone } = props;
@@ -21,7 +23,7 @@ export function GraphicalConsole(props: ConsoleProps) {
   const [handle, setHandle] = useState<ScreenHandle>();
   const [facts, setFacts] = useState<ScreenFacts>();
   const [focused, setFocused] = useState(false);
-  const [scale, setScale] = useStored<Scale>("console.scale", "fit");
+  const [scale, setScale] = useStored<Scale>("console.scale", "fit", isScale);
   const [viewOnly, setViewOnly] = useState(false);
   const [clipboard, setClipboard] = useState(false);
   const [typing, setTyping] = useState(false);

@@ -117,12 +117,12 @@ export function cloudInitOf(d: Draft): MessageInitShape<typeof CloudInitSchema> 
 const KEY = "limiquantix.create";
 
 /** saveDraft keeps the draft for this tab, over reloads and other pages; the password stays out of it. */
-export function saveDraft(d: Draft, storage: Storage): void {
+export function saveDraft(d: Draft, storage: Pick<Storage, "setItem">): void {
   storage.setItem(KEY, JSON.stringify({ ...d, password: "" }, (_, v: unknown) => (typeof v === "bigint" ? { bytes: String(v) } : v)));
 }
 
 /** loadDraft returns what was kept; undefined when there is nothing, or nothing readable. */
-export function loadDraft(storage: Storage): Draft | undefined {
+export function loadDraft(storage: Pick<Storage, "getItem">): Draft | undefined {
   try {
     const kept: unknown = JSON.parse(storage.getItem(KEY) ?? "", (_, v: unknown) => (isSize(v) ? BigInt(v.bytes) : v));
     return isDraft(kept) ? { ...newDraft(), ...kept } : undefined;
@@ -132,7 +132,7 @@ export function loadDraft(storage: Storage): Draft | undefined {
 }
 
 /** dropDraft forgets it. */
-export function dropDraft(storage: Storage): void {
+export function dropDraft(storage: Pick<Storage, "removeItem">): void {
   storage.removeItem(KEY);
 }
 

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { useAnyStats } from "@/lib/stats";
 import { useHosts } from "@/lib/inventory";
+import { session } from "@/lib/storage";
 import { useImages, useNetworks, usePools } from "@/lib/stock";
 import { useMemo } from "react";
 import type { Around } from "./complete";
@@ -30,11 +31,11 @@ export function useDraft(around: Around, asked: { host?: string; image?: string 
   const set = (part: Partial<Draft>) =>
     setTyped((old) => {
       const next = { ...old, ...part };
-      saveDraft(next, sessionStorage);
+      saveDraft(next, session);
       return next;
     });
   const reset = () => {
-    dropDraft(sessionStorage);
+    dropDraft(session);
     setTyped(newDraft());
   };
   return { draft: complete(typed, around, asked), set, reset };
@@ -42,7 +43,7 @@ export function useDraft(around: Around, asked: { host?: string; image?: string 
 
 /** A link that names a host or an image begins with it, and keeps the rest of what was typed before. */
 function begin(asked: { host?: string; image?: string }): Draft {
-  const kept = loadDraft(sessionStorage) ?? newDraft();
+  const kept = loadDraft(session) ?? newDraft();
   return {
     ...kept,
     ...(asked.host && asked.host !== kept.host ? { host: asked.host, pool: "" } : {}),

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { AppService } from "@/gen/limiquantix/v1/app_pb";
 import { problemOf } from "@/lib/error";
 import { notify } from "@/lib/notify";
+import { local } from "@/lib/storage";
 import { useStored } from "@/lib/stored";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
@@ -74,7 +75,7 @@ function Choice({ title, text, children }: { title: string; text: string; childr
 function Remembered() {
   const [asking, setAsking] = useState(false);
   const forget = () => {
-    for (const key of Object.keys(localStorage)) if (key.startsWith("limiquantix.")) localStorage.removeItem(key);
+    for (const key of local.keys()) if (key.startsWith("limiquantix.")) local.removeItem(key);
     setAsking(false);
     notify({ kind: "done", title: "Sizes, columns and choices are as they were at first" });
     window.dispatchEvent(new Event("storage"));

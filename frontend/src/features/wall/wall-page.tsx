@@ -23,7 +23,7 @@ export function WallPage() {
   const { q = "" } = useSearch({ from: "/frame/wall" });
   const navigate = useNavigate();
   const setQ = (next: string) => void navigate({ to: "/wall", search: next ? { q: next } : {}, replace: true });
-  const [size, setSize] = useStored("wall.size", SIZES.usual);
+  const [size, setSize] = useStored("wall.size", SIZES.usual, isSize);
   const all = useVMs();
   const { hosts } = useHosts();
   const byName = useMemo(() => new Map(hosts.map((h) => [h.name, h])), [hosts]);
@@ -66,6 +66,10 @@ export function WallPage() {
       )}
     </div>
   );
+}
+
+function isSize(v: unknown): boolean {
+  return typeof v === "number" && v >= SIZES.least && v <= SIZES.most;
 }
 
 function summary(vms: readonly VM[], known: boolean): string {
