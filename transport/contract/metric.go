@@ -64,6 +64,11 @@ func countersGrow(e *env) {
 func countersOfHost(e *env) {
 	first, _, _ := e.counters("")
 	n := first.Node
+	f, err := e.h.Facts(e.ctx)
+	e.ok("facts", err)
+	if off := f.Memory - n.Memory; max(off, -off) > f.Memory/100 {
+		e.Errorf("facts tell of %s of memory, figures of %s", f.Memory, n.Memory)
+	}
 	if n.Busy <= 0 || n.Total <= n.Busy || n.MemoryUsed <= 0 || n.Memory <= n.MemoryUsed {
 		e.Errorf("the host tells %+v", n)
 	}

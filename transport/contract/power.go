@@ -1,12 +1,15 @@
 package contract
 
 import (
+	"slices"
+
 	"github.com/limiquantix/limiquantix/core/vm"
 )
 
 func powerCases() []one {
 	return []one{
 		{"start and stop", nil, startStop},
+		{"a VM that starts is not paused", nil, startsUnpaused},
 		{"pause and resume", nil, pauseResume},
 		{"reset and reboot keep it running", []Feature{Guarding}, resetReboot},
 		{"a stopped VM refuses what needs a running one", nil, stoppedRefuses},
@@ -23,6 +26,35 @@ func startStop(e *env) {
 		e.refused("start a running VM", e.h.StartVM(e.ctx, uuid))
 		e.ok("stop", e.h.StopVM(e.ctx, uuid))
 		e.state(uuid, vm.Stopped)
+	}
+}
+
+// startsUnpaused looks at VMs all the time while they start: QEMU begins with
+// its CPUs stopped, and nobody has paused it.
+func startsUnpaused(e *env) {
+	uuid := e.define(e.name("vm"), "")
+	watcher := e.link()
+	for range 3 {
+		done := make(chan error, 1)
+		go func() { done <- e.h.StartVM(e.ctx, uuid) }()
+		way := []vm.State{vm.Stopped}
+		var err error
+		for ended := false; !ended; {
+			select {
+			case err = <-done:
+				ended = true
+			default:
+			}
+			if s, _ := e.find(watcher, uuid); s.State != way[len(way)-1] {
+				way = append(way, s.State)
+			}
+		}
+		e.ok("start", err)
+		e.Logf("seen while it started: %v", way)
+		if slices.Contains(way, vm.Paused) || way[len(way)-1] != vm.Running {
+			e.Errorf("a VM that starts was seen to be %v", way)
+		}
+		e.ok("stop", e.h.StopVM(e.ctx, uuid))
 	}
 }
 

@@ -19,6 +19,7 @@ type domain struct {
 	nvram       bool // UEFI variables were written at first start
 	managedSave bool
 	crashed     bool          // why it is off
+	starting    bool          // QEMU is there and does not run its CPUs yet
 	job         chan struct{} // closed when the operation that has the VM ends; nil: free
 	snapshots   []*snap       // parents before children
 	current     *snap
@@ -67,6 +68,8 @@ func (r *run) end() {
 
 func (d *domain) state() vm.State {
 	switch {
+	case d.starting:
+		return vm.Starting
 	case d.run == nil && d.crashed:
 		return vm.Crashed
 	case d.run == nil:

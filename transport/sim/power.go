@@ -20,7 +20,9 @@ func (l *Link) StartVM(ctx context.Context, uuid string) error {
 		if err := h.canStart(d.config); err != nil {
 			return err
 		}
+		d.starting = true
 		h.unlocked(h.fleet.model.Delays.Start)
+		d.starting = false
 		h.started(d)
 		return nil
 	})

@@ -35,12 +35,7 @@ func (c *Conn) Counters(ctx context.Context) (metric.Counters, error) {
 			return stats, err
 		})
 	})
-	wg.Go(func() {
-		memory, _ = ask(ctx, c.s, read, "read the host's memory", func(l *libvirt.Libvirt) ([]libvirt.NodeGetMemoryStats, error) {
-			stats, _, err := l.NodeGetMemoryStats(linuxMemStat, allCells, 0)
-			return stats, err
-		})
-	})
+	wg.Go(func() { memory = c.memoryStats(ctx) })
 	records, err := c.stats(ctx, nil, libvirt.ConnectGetAllDomainsStatsActive)
 	if isNumber(err, libvirt.ErrRPC) {
 		records, err = c.statsInSlices(ctx, libvirt.ConnectListDomainsActive)
@@ -54,6 +49,16 @@ func (c *Conn) Counters(ctx context.Context) (metric.Counters, error) {
 		out.VMs = append(out.VMs, summary(r))
 	}
 	return out, nil
+}
+
+// memoryStats reads what the host says of its memory; nil when the driver does
+// not tell.
+func (c *Conn) memoryStats(ctx context.Context) []libvirt.NodeGetMemoryStats {
+	memory, _ := ask(ctx, c.s, read, "read the host's memory", func(l *libvirt.Libvirt) ([]libvirt.NodeGetMemoryStats, error) {
+		stats, _, err := l.NodeGetMemoryStats(linuxMemStat, allCells, 0)
+		return stats, err
+	})
+	return memory
 }
 
 // node sums up. Names of the figures: virNodeGetCPUStats (nanoseconds) and

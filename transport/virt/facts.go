@@ -68,7 +68,8 @@ func (d domainCapabilities) uefi() bool {
 	return false
 }
 
-// nodeInfo is virNodeInfo.
+// nodeInfo is virNodeInfo. Its memory is the sum of what Linux's NUMA nodes have,
+// which moves on a host that is a VM with a balloon: the statistics are better.
 type nodeInfo struct {
 	model                                     string
 	memory                                    core.Bytes
@@ -81,10 +82,11 @@ func (c *Conn) Facts(ctx context.Context) (host.Facts, error) {
 	var (
 		f                host.Facts
 		wg               sync.WaitGroup
-		node             nodeInfo
+		info             nodeInfo
 		caps             capabilities
 		q35, fallback    domainCapabilities
 		errs             [3]error
+		memory           []libvirt.NodeGetMemoryStats
 		versionErr       error
 		libvirtV, hyperV uint64
 	)
@@ -94,7 +96,8 @@ func (c *Conn) Facts(ctx context.Context) (host.Facts, error) {
 	wg.Go(func() {
 		libvirtV, errs[1] = ask(ctx, c.s, read, "read libvirt's version", (*libvirt.Libvirt).ConnectGetLibVersion)
 	})
-	wg.Go(func() { node, errs[2] = ask(ctx, c.s, read, "read the host's processors", readNode) })
+	wg.Go(func() { info, errs[2] = ask(ctx, c.s, read, "read the host's processors", readNode) })
+	wg.Go(func() { memory = c.memoryStats(ctx) })
 	wg.Go(func() {
 		hyperV, versionErr = ask(ctx, c.s, read, "read the hypervisor's version", (*libvirt.Libvirt).ConnectGetVersion)
 	})
@@ -116,10 +119,10 @@ func (c *Conn) Facts(ctx context.Context) (host.Facts, error) {
 	if versionErr == nil && strings.HasPrefix(c.o.URI, "qemu:") {
 		f.QEMUVersion = version(hyperV)
 	}
-	f.Arch, f.CPUModel = cmp.Or(caps.Host.CPU.Arch, node.model), caps.Host.CPU.Model
-	f.CPUs, f.NUMANodes, f.MHz = int(node.cpus), int(node.nodes), int(node.mhz)
-	f.Sockets, f.Cores, f.Threads = int(node.sockets), int(node.cores), int(node.threads)
-	f.Memory, f.UUID, f.KVM = node.memory, caps.Host.UUID, caps.kvm()
+	f.Arch, f.CPUModel = cmp.Or(caps.Host.CPU.Arch, info.model), caps.Host.CPU.Model
+	f.CPUs, f.NUMANodes, f.MHz = int(info.cpus), int(info.nodes), int(info.mhz)
+	f.Sockets, f.Cores, f.Threads = int(info.sockets), int(info.cores), int(info.threads)
+	f.Memory, f.UUID, f.KVM = cmp.Or(node(nil, memory).Memory, info.memory), caps.Host.UUID, caps.kvm()
 	f.UEFI, f.Emulator, f.Machine = guest.uefi(), guest.Path, guest.Machine
 	return f, nil
 }

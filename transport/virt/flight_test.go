@@ -34,7 +34,7 @@ func TestRoundTrips(t *testing.T) {
 		{"list 100 VMs", 3, 1, func() error { _, err := c.VMs(ctx); return err }},
 		{"figures of 100 VMs", 3, 1, func() error { _, err := c.Counters(ctx); return err }},
 		{"XML of 100 VMs", 100, 1, func() error { _, err := c.VMXMLs(ctx, uuids); return err }},
-		{"facts", 7, 1, func() error { _, err := c.Facts(ctx); return err }},
+		{"facts", 8, 1, func() error { _, err := c.Facts(ctx); return err }},
 		{"start", 1, 1, func() error { return c.StartVM(ctx, uuids[0]) }},
 		{"pause", 1, 1, func() error { return c.PauseVM(ctx, uuids[0]) }},
 		{"stop", 1, 1, func() error { return c.StopVM(ctx, uuids[0]) }},
