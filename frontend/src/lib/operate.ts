@@ -16,6 +16,8 @@ export interface Request {
   act?: string;
   /** Begins at once and offers Undo in the toast, for what is trivial and reversible. */
   direct?: boolean;
+  /** Of what is done directly: names the act. Pressed twice, as in a double click, it is done once. */
+  once?: string;
   /** It interrupts or loses something: its button is drawn as dangerous. */
   danger?: boolean;
   /** What has to be typed before it begins, for what cannot be undone. */
@@ -90,9 +92,23 @@ export function closeSheet() {
   if (!sheet?.sending) show(undefined);
 }
 
+/** How long after an act has begun the same is taken for one click too many, in ms. */
+const TWICE_MS = 1000;
+const begun = new Set<string>();
+
+/** first tells whether an act is not one that was begun just now; done is to be called when it has begun. */
+function first(act: string | undefined): { first: boolean; done: () => void } {
+  if (act === undefined) return { first: true, done: () => undefined };
+  if (begun.has(act)) return { first: false, done: () => undefined };
+  begun.add(act);
+  return { first: true, done: () => void setTimeout(() => begun.delete(act), TWICE_MS) };
+}
+
 async function begin(request: Request) {
+  const press = first(request.once);
+  if (!press.first) return;
   try {
-    const op = await request.call(false);
+    const op = await request.call(false).finally(press.done);
     if (!op.task) return;
     request.begun?.(op.task);
     await follow(op.task);

@@ -55,7 +55,7 @@ export async function power(vms: VM[], id: VMAction["id"]): Promise<void> {
   if (!p) return;
   const call = (v: VM) => (planOnly: boolean) => client(VMService).powerVM({ vm: vmRef(v), action: p.action, planOnly });
   const only = vms[0];
-  if (vms.length === 1 && only) return operate({ call: call(only), direct: p.direct, danger: p.danger, act: `${p.label} ${only.name}` });
+  if (vms.length === 1 && only) return operate({ call: call(only), direct: p.direct, once: `${id} ${vmRef(only)}`, danger: p.danger, act: `${p.label} ${only.name}` });
   return operateMany({ act: `${p.label} ${plural(vms.length, "VM")}`, danger: p.danger, items: vms.map((v) => ({ name: v.name, call: call(v) })) });
 }
 
