@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"time"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -22,16 +23,35 @@ func NewService(b *Bus, l *Log) *Service { return &Service{bus: b, log: l} }
 // Watch implements the API.
 func (s *Service) Watch(ctx context.Context, _ *apiv1.WatchRequest, stream *connect.ServerStream[apiv1.WatchResponse]) error {
 	changes := s.bus.Subscribe(ctx, nil)
-	if err := stream.Send(&apiv1.WatchResponse{Object: "hello"}); err != nil {
+	return follow(ctx, changes, stream.Send)
+}
+
+// helloEvery is how often a watcher is told that we are there, when nothing
+// else is to be told.
+const helloEvery = 15 * time.Second
+
+// follow sends changes until there are no more, and hellos while there are none.
+func follow(ctx context.Context, changes <-chan Change, send func(*apiv1.WatchResponse) error) error {
+	if err := send(&apiv1.WatchResponse{Object: "hello"}); err != nil {
 		return err
 	}
-	for c := range changes {
-		err := stream.Send(&apiv1.WatchResponse{Object: c.Object, Host: c.Host, Id: c.ID, Change: c.Kind, Sequence: c.Seq, Resync: c.Resync})
-		if err != nil {
+	quiet := time.NewTicker(helloEvery)
+	defer quiet.Stop()
+	for {
+		m := &apiv1.WatchResponse{Object: "hello"}
+		select {
+		case c, open := <-changes:
+			if !open {
+				return ctx.Err()
+			}
+			m = &apiv1.WatchResponse{Object: c.Object, Host: c.Host, Id: c.ID, Change: c.Kind, Sequence: c.Seq, Resync: c.Resync}
+			quiet.Reset(helloEvery)
+		case <-quiet.C:
+		}
+		if err := send(m); err != nil {
 			return err
 		}
 	}
-	return ctx.Err()
 }
 
 // How many events one answer has.

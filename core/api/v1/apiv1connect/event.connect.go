@@ -42,7 +42,8 @@ const (
 // EventServiceClient is a client for the limiquantix.v1.EventService service.
 type EventServiceClient interface {
 	// Watch sends a hello at once, then a message for each object that changed;
-	// several changes of one object may come as one. After a message with resync
+	// several changes of one object may come as one. When nothing changes there is
+	// a hello every 15 s: a stream without is dead, though its connection stands. After a message with resync
 	// set, read everything again: changes were missed.
 	Watch(context.Context, *v1.WatchRequest) (*connect.ServerStreamForClient[v1.WatchResponse], error)
 	// ListEvents returns what was seen to happen, newest first. It is kept on this
@@ -99,7 +100,8 @@ func (c *eventServiceClient) ListEvents(ctx context.Context, req *v1.ListEventsR
 // EventServiceHandler is an implementation of the limiquantix.v1.EventService service.
 type EventServiceHandler interface {
 	// Watch sends a hello at once, then a message for each object that changed;
-	// several changes of one object may come as one. After a message with resync
+	// several changes of one object may come as one. When nothing changes there is
+	// a hello every 15 s: a stream without is dead, though its connection stands. After a message with resync
 	// set, read everything again: changes were missed.
 	Watch(context.Context, *v1.WatchRequest, *connect.ServerStream[v1.WatchResponse]) error
 	// ListEvents returns what was seen to happen, newest first. It is kept on this

@@ -252,7 +252,8 @@ export const ListEventsResponseSchema: GenMessage<ListEventsResponse> = /*@__PUR
 export const EventService: GenService<{
   /**
    * Watch sends a hello at once, then a message for each object that changed;
-   * several changes of one object may come as one. After a message with resync
+   * several changes of one object may come as one. When nothing changes there is
+   * a hello every 15 s: a stream without is dead, though its connection stands. After a message with resync
    * set, read everything again: changes were missed.
    *
    * @generated from rpc limiquantix.v1.EventService.Watch
