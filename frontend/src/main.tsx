@@ -6,7 +6,7 @@ import { createRoot } from "react-dom/client";
 
 import { newRouter } from "@/app/routes";
 import { openApi } from "@/lib/api";
-import { findEndpoint } from "@/lib/endpoint";
+import { findEndpoint, followToken } from "@/lib/endpoint";
 import { wakeTask } from "@/lib/operate";
 import { notify } from "@/lib/notify";
 import { openStats } from "@/lib/stats";
@@ -16,6 +16,7 @@ import { TooltipProvider } from "@/ui/tooltip";
 import "@/ui/theme.css";
 
 async function main() {
+  followToken();
   const transport = openApi(await findEndpoint());
   // The Watch stream says when to read again; nothing is polled.
   const queries = new QueryClient({

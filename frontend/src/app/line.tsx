@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Unplug } from "lucide-react";
 
 import { clock } from "@/lib/format";
@@ -21,13 +21,16 @@ export function LineBanner() {
     const timer = setTimeout(() => setTold(line === "lost"), line === "lost" ? QUIET_MS : 0);
     return () => clearTimeout(timer);
   }, [line]);
+  if (line === "refused") return <Banner>limiquantix does not take this page's token. It has a new one at each start: open the address that it printed, here or in a new tab.</Banner>;
   if (!told || line !== "lost") return null;
+  return <Banner>limiquantix does not answer. What you see is of {clock(new Date(watcher().lostAt()))}; it is tried again until it comes back. Tasks go on if it still runs.</Banner>;
+}
+
+function Banner({ children }: { children: ReactNode }) {
   return (
     <div role="alert" className="flex shrink-0 items-center gap-2 border-b border-line bg-failed-soft px-3 py-1.5 text-failed">
-      <Unplug size={14} aria-hidden />
-      <span>
-        limiquantix does not answer. What you see is of {clock(new Date(watcher().changedAt()))}; it is tried again until it comes back. Tasks go on if it still runs.
-      </span>
+      <Unplug size={14} aria-hidden className="shrink-0" />
+      <span>{children}</span>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { CircleHelp, Moon, PanelLeft, Search, Sun } from "lucide-react";
 import { Host_State } from "@/gen/limiquantix/v1/host_pb";
 import { useHosts } from "@/lib/inventory";
 import { plural } from "@/lib/format";
+import type { Line } from "@/lib/watch";
 import { IconButton } from "@/ui/button";
 import { Kbd } from "@/ui/kbd";
 import { StateShape, type StateKind } from "@/ui/state";
@@ -46,6 +47,12 @@ function Mark() {
   );
 }
 
+const LINES: Record<Exclude<Line, "live">, [StateKind, string]> = {
+  connecting: ["transient", "connecting"],
+  lost: ["failed", "limiquantix does not answer"],
+  refused: ["failed", "no valid token"],
+};
+
 /** Health is one line for all connections: the page's own, then the hosts'. */
 function Health() {
   const line = useLine();
@@ -56,7 +63,7 @@ function Health() {
   const connecting = hosts.filter((h) => h.state === Host_State.CONNECTING).length;
   let state: StateKind = "running";
   let text = plural(live, "host live", "hosts live");
-  if (line !== "live") [state, text] = line === "lost" ? ["failed", "limiquantix does not answer"] : ["transient", "connecting"];
+  if (line !== "live") [state, text] = LINES[line];
   else if (isPending) [state, text] = ["transient", "reading"];
   else if (hosts.length === 0) [state, text] = ["stopped", "no hosts"];
   else if (refused > 0) [state, text] = ["failed", `${live} of ${hosts.length} hosts live`];

@@ -43,6 +43,16 @@ export function takeToken(location: Pick<Location, "hash" | "pathname" | "search
   return token;
 }
 
+/** followToken loads the page anew when its address is given a token while it is open: one that was pasted into this tab. */
+export function followToken(): void {
+  window.addEventListener("hashchange", () => {
+    if (/^#\/?token=/.test(window.location.hash)) {
+      takeToken(window.location, session);
+      window.location.reload();
+    }
+  });
+}
+
 /** inWindow tells whether this page is in the desktop window. */
 export function inWindow(): boolean {
   return fromWindow() !== undefined;

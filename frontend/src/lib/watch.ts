@@ -1,5 +1,5 @@
 import type { Transport } from "@connectrpc/connect";
-import { createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectQueryKey } from "@connectrpc/connect-query";
 import type { DescMethodUnary } from "@bufbuild/protobuf";
 import type { QueryClient } from "@tanstack/react-query";
@@ -14,9 +14,11 @@ import { TaskService } from "@/gen/limiquantix/v1/task_pb";
 import { VMService } from "@/gen/limiquantix/v1/vm_pb";
 import { retain } from "./retain";
 
-/** State of the page's own connection to limiquantix. */
-export type Line = "connecting" | "live" | "lost";
+/** State of the page's own connection to limiquantix; "refused": it answers, but has another token. */
+export type Line = "connecting" | "live" | "lost" | "refused";
 
+/** The server says hello every 15 s; after so long without, it is gone though the connection stands. */
+const SILENT_MS = 40_000;
 /** How long changes are gathered before the page reads again. */
 const GATHER_MS = 120;
 /** From so many changed VMs on, the whole list is read instead of each. */
@@ -55,8 +57,15 @@ export class Watcher {
   async run(signal: AbortSignal): Promise<void> {
     const api = createClient(EventService, this.transport);
     for (let failures = 0; !signal.aborted; failures++) {
+      let why: unknown;
+      const attempt = new AbortController();
+      const end = () => attempt.abort();
+      signal.addEventListener("abort", end);
+      let alarm = setTimeout(end, SILENT_MS);
       try {
-        for await (const m of api.watch({}, { signal })) {
+        for await (const m of api.watch({}, { signal: attempt.signal })) {
+          clearTimeout(alarm);
+          alarm = setTimeout(end, SILENT_MS);
           if (this.line !== "live") {
             this.set("live");
             failures = 0;
@@ -64,11 +73,14 @@ export class Watcher {
           }
           this.take(m);
         }
-      } catch {
-        // told below: the stream has ended, by whatever
+      } catch (e) {
+        why = e; // told below: the stream has ended, by whatever
+      } finally {
+        clearTimeout(alarm);
+        signal.removeEventListener("abort", end);
       }
       if (signal.aborted) return;
-      this.set("lost");
+      this.set(ConnectError.from(why).code === Code.Unauthenticated ? "refused" : "lost");
       await new Promise((done) => setTimeout(done, Math.min(4000, 250 * 2 ** failures)));
     }
   }
@@ -118,8 +130,8 @@ export class Watcher {
 
   private set(line: Line) {
     if (line === this.line) return;
+    if (this.line === "live" || line === "live") this.since = Date.now();
     this.line = line;
-    this.since = Date.now();
     for (const f of this.listeners) f();
   }
 
@@ -129,8 +141,8 @@ export class Watcher {
     return () => void this.listeners.delete(f);
   };
   state = (): Line => this.line;
-  /** changedAt is when the state became what it is. */
-  changedAt = (): number => this.since;
+  /** lostAt is when the page was live last. */
+  lostAt = (): number => this.since;
 
   /** onEvent tells each message of the stream, for toasts. */
   onEvent(f: (e: WatchResponse) => void): () => void {
