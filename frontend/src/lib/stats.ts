@@ -9,6 +9,9 @@ import { date } from "./format";
 /** How many samples of each object are kept for sparklines. */
 const KEPT = 60;
 
+/** How long messages are gathered before sums over many objects are told. */
+const GATHER_MS = 250;
+
 /** Trail is the last samples of one figure, oldest first. */
 export type Trail = readonly number[];
 
@@ -30,6 +33,7 @@ export class Stats {
   private wanted = 0;
   private running: AbortController | undefined;
   private ticks = 0;
+  private tock: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -92,8 +96,12 @@ export class Stats {
       put(this.vms, key, v, at, v.cpuPercent);
       this.wake(key);
     });
-    this.ticks++;
-    this.wake("");
+    // A hundred hosts come one by one: sums of them all are made once.
+    this.tock ??= setTimeout(() => {
+      this.tock = undefined;
+      this.ticks++;
+      this.wake("");
+    }, GATHER_MS);
   }
 
   private wake(key: string) {
@@ -117,7 +125,7 @@ export class Stats {
   /** CPU percent of the last samples. The array is a new one after each sample. */
   vmTrail = (key: string): Trail => this.vms.get(key)?.trail ?? [];
   hostTrail = (name: string): Trail => this.hosts.get(name)?.trail ?? [];
-  /** tick rises with every message; for views of many objects. */
+  /** tick rises when messages came, at most a few times a second; for views of many objects. */
   tick = (): number => this.ticks;
 }
 
