@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,8 +40,8 @@ func TestFiguresEventsAndHardware(t *testing.T) {
 	})
 	t.Run("a running application", func(t *testing.T) {
 		app := s.serve()
-		defer app.stop()
 		s.await("host to be live", time.Minute, func() bool { return strings.Contains(s.run("host", "list"), "live") })
+		live := time.Now()
 		s.checkFigures(t)
 		s.seen("Start VM busy on kvm1: done")
 		s.inside("virsh", "suspend", "busy")
@@ -51,15 +52,24 @@ func TestFiguresEventsAndHardware(t *testing.T) {
 		s.seen("VM busy crashed")
 		want(t, "vm list", s.run("vm", "list"), "crashed")
 		s.run("vm", "start", "busy")
+		s.checkStory(t)
 		s.inside("virsh", "undefine", "idle")
 		s.seen("VM idle removed")
 		if out := s.run("event", "list"); strings.Contains(out, "VM busy added") || strings.Contains(out, "Host kvm1 is connected again") {
 			t.Errorf("the first list is no news:\n%s", out)
 		}
+		time.Sleep(time.Until(live.Add(2 * asked)))
+		lost := time.Now()
 		if err := s.lab.Fault(t.Context(), "kvm1", lab.StopLibvirtd); err != nil {
 			t.Fatal(err)
 		}
 		s.seen("Host kvm1 is not reachable: ")
+		s.checkAges(t, lost)
+		app.stop()
+		s.checkAges(t, lost)
+		defer s.serve().stop()
+		s.await("host to be tried", time.Minute, func() bool { return strings.Contains(s.run("host", "list"), "stale") })
+		s.checkAges(t, lost)
 		if err := s.lab.Fault(t.Context(), "kvm1", lab.Heal); err != nil {
 			t.Fatal(err)
 		}
@@ -92,6 +102,57 @@ func TestMemoryIsTheGuests(t *testing.T) {
 		t.Logf("the guest uses %d, the product says %d; QEMU holds %d", used, all[0].MemoryUsed, told["rss"]<<10)
 		return used > 0 && max(used, all[0].MemoryUsed)-min(used, all[0].MemoryUsed) < 16<<20
 	})
+}
+
+// checkStory starts a VM again and again while events of another have the host
+// listed all the time: each list is true at once, and the log tells of starts
+// and stops alone, since nobody pauses a VM that QEMU gets ready.
+func (s *site) checkStory(t *testing.T) {
+	t.Helper()
+	type event struct{ Number, Text string }
+	var before, after []event
+	s.read(&before, "event", "list", "--limit", "500", "busy")
+	s.inside("sh", "-c", "touch /tmp/busy; (while [ -e /tmp/busy ]; do virsh -q define /tmp/idle.xml; done; touch /tmp/done) >/dev/null 2>&1 &")
+	defer s.inside("sh", "-c", "rm /tmp/busy; until [ -e /tmp/done ]; do sleep 0.1; done")
+	const times = 4
+	for range times {
+		for _, step := range [][2]string{{"stop", "stopped"}, {"start", "running"}} {
+			s.run("vm", step[0], "busy")
+			if out := s.run("vm", "list", "busy", "--offline"); !strings.Contains(out, step[1]) {
+				t.Errorf("right after vm %s:\n%s", step[0], out)
+			}
+		}
+	}
+	s.read(&after, "event", "list", "--limit", "500", "busy")
+	story := map[string]int{}
+	for _, e := range after[:len(after)-len(before)] {
+		story[e.Text]++
+	}
+	delete(story, "Start VM busy on kvm1: done")
+	delete(story, "Power off VM busy on kvm1: done")
+	if want := map[string]int{"VM busy started": times, "VM busy stopped": times}; !maps.Equal(story, want) {
+		t.Errorf("%d starts were told as %v", times, story)
+	}
+}
+
+// asked is well over how long a host may be quiet without being asked whether it
+// is there.
+const asked = 8 * time.Second
+
+// checkAges wants the host, and its VMs, to be as old as the host's last word,
+// which a quiet one is asked for every few seconds.
+func (s *site) checkAges(t *testing.T, lost time.Time) {
+	t.Helper()
+	for _, noun := range []string{"host", "vm"} {
+		var all []struct{ Seen time.Time }
+		s.read(&all, noun, "list")
+		if len(all) != 1 {
+			t.Fatalf("%d of %s", len(all), noun)
+		}
+		if early := lost.Sub(all[0].Seen).Abs(); early > asked {
+			t.Errorf("%s: last seen %s from when the host was lost", noun, early)
+		}
+	}
 }
 
 // memory is what virsh knows of a VM's memory, in KiB.
