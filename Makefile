@@ -11,7 +11,7 @@ NPM := $(shell command -v npm)
 UI  := app/server/dist/index.html
 UI_FROM := $(shell find frontend -type d \( -name node_modules -o -name e2e -o -name test-results \) -prune -o -type f -print)
 
-.PHONY: run test test-ui test-full bench build ui desktop generate capabilities fuzz install packages check clean
+.PHONY: run test test-ui test-full bench build ui desktop generate screenshots capabilities fuzz install packages check clean
 
 run: packages build $(if $(DISPLAY)$(WAYLAND_DISPLAY),desktop) ## a lab of two real hosts, a VM on one of them, the window
 	./limiquantix lab try
@@ -54,6 +54,9 @@ bench: packages build ## measurements beside virsh, in one run; ARGS='-o docs/be
 
 fuzz: ## every fuzz target, 30 s each
 	build/tools/fuzz.sh 30s
+
+screenshots: packages ui ## docs/screenshots, of every page
+	LIMIQUANTIX_PICTURES=$(CURDIR)/docs/screenshots go test ./e2e/browser -count=1 -timeout 30m -run 'TestDemo$$|TestMainPath$$'
 
 capabilities: ## how much of docs/capabilities.csv is done
 	@go run ./build/tools/capability $(if $(wildcard $(RESULTS)),-ran $(RESULTS))

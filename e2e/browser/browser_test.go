@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -85,7 +86,7 @@ func play(t *testing.T, spec, url string, env ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, "node", "node_modules/@playwright/test/cli.js", "test", spec)
+	c := exec.CommandContext(ctx, "node", "node_modules/@playwright/test/cli.js", "test", "/e2e/"+regexp.QuoteMeta(spec)+"$")
 	c.Dir = "../../frontend"
 	c.Env = append([]string{"LIMIQUANTIX_RESULTS=" + t.TempDir()}, os.Environ()...)
 	c.Env = append(c.Env, "LIMIQUANTIX_URL="+url, "CI=1", "NO_COLOR=1")

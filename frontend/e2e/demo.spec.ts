@@ -25,6 +25,15 @@ const hostRoute = (tab: string) => async (p: Page) => {
 };
 const heading = (name: RegExp) => (p: Page) => expect(p.getByRole("main").getByRole("heading", { name }).first()).toBeVisible();
 
+// Pictures show figures of a while.
+test.beforeAll(async ({ browser }) => {
+  if (!env.pictures) return;
+  const page = await browser.newPage();
+  await page.goto(env.url);
+  await page.waitForTimeout(90_000);
+  await page.close();
+});
+
 const pages: Shown[] = [
   { name: "dashboard", route: () => "/", ready: heading(/Dashboard/) },
   { name: "hosts", route: () => "/hosts", ready: (p) => expect(p.getByRole("grid", { name: /Hosts/ }).getByRole("link").first()).toBeVisible() },
