@@ -4,7 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { newRouter } from "@/app/routes";
+import { loadPages, newRouter } from "@/app/routes";
 import { openApi } from "@/lib/api";
 import { findEndpoint, followToken } from "@/lib/endpoint";
 import { wakeTask } from "@/lib/operate";
@@ -46,6 +46,9 @@ async function main() {
   );
 }
 
+/** When what is not on the screen is loaded: the first page comes first. */
+const LATER_MS = 4000;
+
 /**
  * watchUnlessConsole follows the Watch stream, but not for a console window: a
  * browser allows six connections for one address, and a stream keeps one for
@@ -56,6 +59,7 @@ function watchUnlessConsole(watcher: Watcher, history: ReturnType<typeof newRout
   const look = () => {
     if (running || history.location.pathname.startsWith("/console/")) return;
     running = true;
+    setTimeout(() => void loadPages(), LATER_MS);
     void watcher.run(new AbortController().signal);
   };
   history.subscribe(look);

@@ -1,7 +1,9 @@
-import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createHashHistory, createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 
+import { Broken } from "./broken";
 import { ConsoleFrame } from "./console-frame";
 import { Frame } from "./frame";
+import { part } from "./missing";
 import { NotFound } from "./not-found";
 
 // The address names the object and the tab, so that back, forward, deep links
@@ -26,16 +28,16 @@ function vmSearch(s: Record<string, unknown>): { serial?: boolean; live?: boolea
 const root = createRootRoute({ notFoundComponent: NotFound });
 const framed = createRoute({ getParentRoute: () => root, id: "frame", component: Frame });
 
-const dashboard = createRoute({ getParentRoute: () => framed, path: "/", component: lazyRouteComponent(() => import("@/features/dashboard/dashboard-page"), "DashboardPage") });
-const hosts = createRoute({ getParentRoute: () => framed, path: "/hosts", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/host/host-list-page"), "HostListPage") });
-const host = createRoute({ getParentRoute: () => framed, path: "/hosts/$host/{-$tab}", component: lazyRouteComponent(() => import("@/features/host/host-page"), "HostPage") });
+const dashboard = createRoute({ getParentRoute: () => framed, path: "/", component: part(() => import("@/features/dashboard/dashboard-page"), "DashboardPage") });
+const hosts = createRoute({ getParentRoute: () => framed, path: "/hosts", validateSearch: listSearch, component: part(() => import("@/features/host/host-list-page"), "HostListPage") });
+const host = createRoute({ getParentRoute: () => framed, path: "/hosts/$host/{-$tab}", component: part(() => import("@/features/host/host-page"), "HostPage") });
 const vms = createRoute({
   getParentRoute: () => framed,
   path: "/vms",
   validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
-  component: lazyRouteComponent(() => import("@/features/vm/vm-list-page"), "VMListPage"),
+  component: part(() => import("@/features/vm/vm-list-page"), "VMListPage"),
 });
-const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{-$tab}", validateSearch: vmSearch, component: lazyRouteComponent(() => import("./vm-route"), "VMRoute") });
+const vm = createRoute({ getParentRoute: () => framed, path: "/vms/$host/$uuid/{-$tab}", validateSearch: vmSearch, component: part(() => import("./vm-route"), "VMRoute") });
 const create = createRoute({
   getParentRoute: () => framed,
   path: "/create",
@@ -44,33 +46,39 @@ const create = createRoute({
     ...(typeof s.image === "string" ? { image: s.image } : {}),
     ...(typeof s.step === "string" ? { step: s.step } : {}),
   }),
-  component: lazyRouteComponent(() => import("@/features/create/create-page"), "CreatePage"),
+  component: part(() => import("@/features/create/create-page"), "CreatePage"),
 });
-const storage = createRoute({ getParentRoute: () => framed, path: "/storage/{-$host}/{-$pool}", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/storage/storage-page"), "StoragePage") });
-const networks = createRoute({ getParentRoute: () => framed, path: "/networks/{-$host}/{-$network}", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/network/network-page"), "NetworkPage") });
-const images = createRoute({ getParentRoute: () => framed, path: "/images", validateSearch: listSearch, component: lazyRouteComponent(() => import("@/features/image/image-page"), "ImagePage") });
+const storage = createRoute({ getParentRoute: () => framed, path: "/storage/{-$host}/{-$pool}", validateSearch: listSearch, component: part(() => import("@/features/storage/storage-page"), "StoragePage") });
+const networks = createRoute({ getParentRoute: () => framed, path: "/networks/{-$host}/{-$network}", validateSearch: listSearch, component: part(() => import("@/features/network/network-page"), "NetworkPage") });
+const images = createRoute({ getParentRoute: () => framed, path: "/images", validateSearch: listSearch, component: part(() => import("@/features/image/image-page"), "ImagePage") });
 const wall = createRoute({
   getParentRoute: () => framed,
   path: "/wall",
   validateSearch: (s: Record<string, unknown>): { q?: string } => (typeof s.q === "string" && s.q ? { q: s.q } : {}),
-  component: lazyRouteComponent(() => import("@/features/wall/wall-page"), "WallPage"),
+  component: part(() => import("@/features/wall/wall-page"), "WallPage"),
 });
-const tasks = createRoute({ getParentRoute: () => framed, path: "/tasks/{-$id}", component: lazyRouteComponent(() => import("@/features/task/task-page"), "TaskPage") });
-const events = createRoute({ getParentRoute: () => framed, path: "/events", component: lazyRouteComponent(() => import("@/features/event/event-page"), "EventPage") });
-const settings = createRoute({ getParentRoute: () => framed, path: "/settings", component: lazyRouteComponent(() => import("@/features/settings/settings-page"), "SettingsPage") });
-const kit = createRoute({ getParentRoute: () => framed, path: "/kit", component: lazyRouteComponent(() => import("./kit-page"), "KitPage") });
+const tasks = createRoute({ getParentRoute: () => framed, path: "/tasks/{-$id}", component: part(() => import("@/features/task/task-page"), "TaskPage") });
+const events = createRoute({ getParentRoute: () => framed, path: "/events", component: part(() => import("@/features/event/event-page"), "EventPage") });
+const settings = createRoute({ getParentRoute: () => framed, path: "/settings", component: part(() => import("@/features/settings/settings-page"), "SettingsPage") });
+const kit = createRoute({ getParentRoute: () => framed, path: "/kit", component: part(() => import("./kit-page"), "KitPage") });
 // A console window has nothing around it.
 const bare = createRoute({ getParentRoute: () => root, id: "bare", component: ConsoleFrame });
-const console = createRoute({ getParentRoute: () => bare, path: "/console/$host/$uuid", validateSearch: consoleSearch, component: lazyRouteComponent(() => import("@/features/console/console-page"), "ConsolePage") });
+const console = createRoute({ getParentRoute: () => bare, path: "/console/$host/$uuid", validateSearch: consoleSearch, component: part(() => import("@/features/console/console-page"), "ConsolePage") });
 
 const tree = root.addChildren([
   framed.addChildren([dashboard, hosts, host, vms, vm, create, storage, networks, images, wall, tasks, events, settings, kit]),
   bare.addChildren([console]),
 ]);
 
+/** loadPages brings the files of the usual pages, so that these are there while the server is away. */
+export async function loadPages(): Promise<void> {
+  for (const route of [vms, vm, hosts, host, create, storage, networks, images, wall, tasks, events, settings, dashboard])
+    await route.options.component?.preload?.();
+}
+
 /** newRouter returns the router of the page. */
 export function newRouter() {
-  return createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: "intent", defaultPendingMs: 300, scrollRestoration: true });
+  return createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: "intent", defaultPendingMs: 300, defaultErrorComponent: Broken, scrollRestoration: true });
 }
 
 declare module "@tanstack/react-router" {
