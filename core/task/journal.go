@@ -69,7 +69,11 @@ type row struct {
 	first   string // the step that insert journals as sent; "" for a row that was read
 }
 
+// undoing tells which tasks u take another back, or have.
+const undoing = `u.undoes <> '' AND u.state IN ('done', 'running', 'interrupted')`
+
 // insert begins a task together with its first step: one wait for the disk.
+// [core.Unsupported] when it is to take back what another does by now.
 func (j journal) insert(ctx context.Context, r row) error {
 	plan, err := proto.Marshal(r.Plan)
 	if err != nil {
@@ -81,6 +85,13 @@ func (j journal) insert(ctx context.Context, r row) error {
 	}
 	err = j.db.WriteDurable(ctx, func(tx *store.Tx) error {
 		created := r.Created.UnixMilli()
+		var taken bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM task AS u WHERE u.undoes = ? AND `+undoing+`)`, r.Undoes).Scan(&taken); err != nil {
+			return err
+		}
+		if taken {
+			return core.Errorf(core.Unsupported, "task %s was undone already", r.Undoes[:8])
+		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO task (id, kind, title, host, object, state, owner, request, plan, result, created, undoes)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			r.ID, r.Kind, r.Title, r.Host, r.Object, r.State, r.owner, r.request, plan, string(result), created, r.Undoes); err != nil || r.first == "" {
@@ -89,10 +100,10 @@ func (j journal) insert(ctx context.Context, r row) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO task_step (task, step, sent) VALUES (?, ?, ?)`, r.ID, r.first, created)
 		return err
 	})
-	if err != nil {
+	if err != nil && core.CodeOf(err) != core.Unsupported {
 		return fmt.Errorf("begin task: %w", err)
 	}
-	return nil
+	return err
 }
 
 func (j journal) sent(ctx context.Context, id, step string) error {
@@ -201,7 +212,7 @@ func (j journal) exec(ctx context.Context, what, query string, args ...any) erro
 }
 
 const columns = `id, kind, title, host, object, state, back, owner, request, plan, error, result, created, finished, undoes,
-	EXISTS (SELECT 1 FROM task AS u WHERE u.undoes <> '' AND u.undoes = task.id AND u.state IN ('done', 'running', 'interrupted'))`
+	EXISTS (SELECT 1 FROM task AS u WHERE u.undoes = task.id AND ` + undoing + `)`
 
 // list returns tasks, newest first; open ones only, or all.
 func (j journal) list(ctx context.Context, open bool, limit int) ([]row, error) {

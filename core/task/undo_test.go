@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -93,6 +95,31 @@ func TestUndoIsAChangeOfItsOwn(t *testing.T) {
 				t.Errorf("%s process: got %v, want that it says %q", name, err, says)
 			}
 		}
+	}
+}
+
+// TestUndoIsDoneOnce: of several at once, as from a double click or two
+// windows, one is begun.
+func TestUndoIsDoneOnce(t *testing.T) {
+	w, dir := newWorld(), t.TempDir()
+	r, other := newUndoRunner(t, dir, w), newUndoRunner(t, dir, w)
+	first := wait(t, r, submit(t, r, "x").ID)
+	var all sync.WaitGroup
+	var begun atomic.Int32
+	for i := range 16 {
+		all.Go(func() {
+			op, err := []*Runner{r, other}[i%2].Undo(t.Context(), first.ID, false)
+			if err == nil && op.Task != nil { // without: it was planned when nothing was left to take back
+				begun.Add(1)
+			} else if err != nil && (core.CodeOf(err) != core.Unsupported || !strings.Contains(err.Error(), "undone already")) {
+				t.Errorf("got %v, want that it says so", err)
+			}
+		})
+	}
+	all.Wait()
+	list, err := r.List(t.Context(), false, 50)
+	if begun.Load() != 1 || err != nil || len(list) != 2 {
+		t.Errorf("%d were begun, %d tasks, %v", begun.Load(), len(list), err)
 	}
 }
 
