@@ -1,8 +1,8 @@
 import { cellText, type ColumnDef } from "./table-columns";
 
-/** Rows as lines of tab-separated text with a head, for pasting into a chat or a sheet. */
+/** Rows as lines of tab-separated text with a head, for pasting into a chat or a sheet; no formulas, as in CSV. */
 export function toText<T>(columns: readonly ColumnDef<T>[], rows: readonly T[]): string {
-  const line = (cells: string[]) => cells.map((c) => c.replace(/[\t\r\n]+/g, " ")).join("\t");
+  const line = (cells: string[]) => cells.map((c) => inert(c).replace(/[\t\r\n]+/g, " ")).join("\t");
   const shown = copied(columns);
   return [line(shown.map((c) => c.header)), ...rows.map((r) => line(shown.map((c) => cellText(c, r))))].join("\n") + "\n";
 }
@@ -18,10 +18,19 @@ function copied<T>(columns: readonly ColumnDef<T>[]): ColumnDef<T>[] {
   return columns.filter((c) => c.value || c.text);
 }
 
-/** Names come from hosts: "=HYPERLINK(…)" must not act. Source: OWASP, "CSV Injection". Numbers stay as they are. */
+/**
+ * inert puts a ' before what a spreadsheet would run: names come from hosts, and
+ * "=HYPERLINK(…)" must not act. Numbers stay as they are. Source: OWASP, "CSV
+ * Injection"; the wide signs count where Japanese is written.
+ */
+function inert(cell: string): string {
+  return /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\t\r]/.test(cell) && Number.isNaN(Number(cell)) ? `'${cell}` : cell;
+}
+
+/** A semicolon separates where the comma is the decimal sign: a field that holds one is quoted, too. */
 function quote(cell: string): string {
-  const safe = /^[=+\-@\t\r]/.test(cell) && Number.isNaN(Number(cell)) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = inert(cell);
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** Offers text as a file to save; the browser asks where. */

@@ -100,5 +100,14 @@ describe("export", () => {
   test("CSV is quoted and no formula", () => {
     expect(toCSV(columns, evil)).toBe('Name,vCPUs,Memory\r\n"\'=cmd|""x""",,1\r\n"a,\r\nb",-1,2\r\n');
   });
-  test("text is one line a row", () => expect(toText(columns, evil)).toBe('Name\tvCPUs\tMemory\n=cmd|"x"\t\t1\na, b\t-1\t2\n'));
+  test("text is one line a row, and no formula", () => expect(toText(columns, evil)).toBe('Name\tvCPUs\tMemory\n\'=cmd|"x"\t\t1\na, b\t-1\t2\n'));
+  test.each([
+    ["=1+1", "'=1+1"],
+    [" @SUM(A1)", "' @SUM(A1)"],
+    ["＝1+1", "'＝1+1"],
+    ["-x", "'-x"],
+    ["web;=1+1", '"web;=1+1"'],
+    ["-1.5", "-1.5"],
+    ["web1", "web1"],
+  ])("a cell %j in CSV", (name, want) => expect(toCSV(columns, [{ name, mem: 1n }])).toBe(`Name,vCPUs,Memory\r\n${want},,1\r\n`));
 });
