@@ -22,10 +22,11 @@ const hardwareOutput = 8 * core.MiB
 
 // HardwareScript is what [Service.GetHostHardware] runs on a host, by sh -c. It
 // only reads. What each tool prints stands between "@@ NAME" and "@@ end STATUS";
-// a tool that waits for a dead NFS server or disk is ended (status 124).
+// a tool that waits for a dead NFS server or disk is ended (status 124; 137
+// when it took no notice of the first signal).
 const HardwareScript = `PATH=$PATH:/usr/sbin:/sbin; LC_ALL=C; export PATH LC_ALL; ` +
-	`command -v timeout >/dev/null || timeout() { shift; "$@"; }; ` +
-	`run() { echo "@@ $1"; shift; timeout 10 "$@" 2>/dev/null </dev/null; r=$?; echo; echo "@@ end $r"; }; ` +
+	`command -v timeout >/dev/null || timeout() { shift 3; "$@"; }; ` +
+	`run() { echo "@@ $1"; shift; timeout -k 2 10 "$@" 2>/dev/null </dev/null; r=$?; echo; echo "@@ end $r"; }; ` +
 	`run os cat /etc/os-release; run kernel uname -r; run uptime cat /proc/uptime; run load cat /proc/loadavg; ` +
 	`run machine cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name; ` +
 	`echo "@@ numa"; for d in /sys/devices/system/node/node[0-9]*; do [ -e "$d" ] && echo "${d##*/} $(cat "$d/cpulist") $(grep MemTotal "$d/meminfo")"; done; echo "@@ end 0"; ` +
@@ -112,7 +113,7 @@ func (r reading) take(name, what, tool string, parse func(text []byte) error) {
 		why = "the host's answer is cut off"
 	case s.status == 127 || s.status == 126:
 		why = fmt.Sprintf("%s is not installed on the host", tool)
-	case s.status == 124:
+	case s.status == 124 || s.status == 137:
 		why = fmt.Sprintf("%s did not answer within 10 seconds", tool)
 	case s.status != 0:
 		why = fmt.Sprintf("%s failed with status %d", tool, s.status)

@@ -3,7 +3,10 @@ package host
 import (
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -64,6 +67,36 @@ func TestHardwareOfSamples(t *testing.T) {
 }
 
 // TestAMissingToolIsASentence: what is there stays.
+// TestAToolThatDoesNotEnd: one that hangs, and takes no notice of being asked to
+// end, costs its own part of the answer, and does not stay on the host.
+func TestAToolThatDoesNotEnd(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ip"), []byte("#!/bin/sh\necho $$ >"+dir+"/pid\ntrap '' TERM\nwhile :; do sleep 1; done\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script := strings.Replace(HardwareScript, "timeout -k 2 10", "timeout -k 1 1", 1)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+	cmd.WaitDelay = 20 * time.Second
+	late := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+	defer late.Stop()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := readHardware(out, time.Now())
+	if want := "Network interfaces cannot be read: ip did not answer within 10 seconds"; got.Kernel == "" || !slices.Contains(got.Problems, want) {
+		t.Errorf("got kernel %q and problems %q, want %q", got.Kernel, got.Problems, want)
+	}
+	pid, err := os.ReadFile(filepath.Join(dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat("/proc/" + strings.TrimSpace(string(pid))); err == nil {
+		t.Error("the tool still runs")
+	}
+}
+
 func TestAMissingToolIsASentence(t *testing.T) {
 	for _, c := range []struct {
 		out, kernel string
