@@ -6,7 +6,7 @@ import type { Problem } from "./error";
 import { problemOf } from "./error";
 import { plural } from "./format";
 import { notify } from "./notify";
-import { follow } from "./operate";
+import { changedPlan, follow } from "./operate";
 
 /** Item is one object of a change that is asked for many. */
 export interface Item {
@@ -92,8 +92,12 @@ export async function confirmMany(): Promise<void> {
   if (!open?.planned || open.sending) return;
   show({ ...open, sending: true });
   const failed: string[] = [];
-  await each(open.parts.filter(possible), async ({ item }) => {
+  await each(open.parts.filter(possible), async ({ item, plan }) => {
     try {
+      if (plan && (await changedPlan(item.call, plan))) {
+        failed.push(`${item.name}: what would be done has changed since`);
+        return;
+      }
       const op = await item.call(false);
       if (op.task) void follow(op.task, true);
     } catch (e) {

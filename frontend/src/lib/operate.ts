@@ -75,6 +75,8 @@ export async function confirmSheet(): Promise<void> {
   if (!open?.plan || open.sending) return;
   show({ ...open, sending: true });
   try {
+    const now = await changedPlan(open.request.call, open.plan);
+    if (now) return show({ request: open.request, plan: now, problem: CHANGED, sending: false });
     const op = await open.request.call(false);
     show(undefined);
     if (op.task) {
@@ -85,6 +87,21 @@ export async function confirmSheet(): Promise<void> {
     const problem = problemOf(e);
     show({ request: open.request, plan: problem.plan ?? open.plan, problem, sending: false });
   }
+}
+
+/** CHANGED is what is said when something else would be done than what was confirmed. */
+export const CHANGED: Problem = { code: "conflict", message: "What would be done has changed since", hint: "Nothing has been done. Look at the plan again.", detail: {} };
+
+/**
+ * changedPlan plans anew what cannot be taken back, just before it is done, and
+ * returns the plan when it is not what was shown: a sheet may stand open for
+ * long, and a disk that was attached meanwhile would be deleted unseen.
+ */
+export async function changedPlan(call: Request["call"], shown: Plan): Promise<Plan | undefined> {
+  if (!shown.destructive) return undefined;
+  const { plan } = await call(true);
+  const steps = (p: Plan) => JSON.stringify(p.steps.map((s) => s.text));
+  return plan && steps(plan) !== steps(shown) ? plan : undefined;
 }
 
 /** closeSheet closes the sheet; nothing has been done. */
