@@ -9,7 +9,6 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
-	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 )
 
 // Guests is what is known of hosts' VMs.
@@ -25,8 +24,6 @@ type Busy func(ctx context.Context, hostName string) bool
 
 // Service is the API of hosts.
 type Service struct {
-	apiv1connect.UnimplementedHostServiceHandler // until every call is there
-
 	m      *Manager
 	guests Guests
 	busy   Busy

@@ -10,7 +10,6 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
-	"github.com/limiquantix/limiquantix/core/api/v1/apiv1connect"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/task"
 	"github.com/limiquantix/limiquantix/core/vm/config"
@@ -18,14 +17,13 @@ import (
 
 // Service is the API of VMs.
 type Service struct {
-	apiv1connect.UnimplementedVMServiceHandler // until every call is there
-	m                                          *host.Manager
-	inv                                        *Inventory
-	run                                        *task.Runner
-	tickets                                    *tickets
-	pictures                                   chan struct{} // who has it may decode one
-	typists                                    turns
-	bases                                      *recent // what edits began with
+	m        *host.Manager
+	inv      *Inventory
+	run      *task.Runner
+	tickets  *tickets
+	pictures chan struct{} // who has it may decode one
+	typists  turns
+	bases    *recent // what edits began with
 }
 
 // NewService returns the API of VMs. Its tasks run once [Service.Use] was called.
