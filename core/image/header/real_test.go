@@ -12,16 +12,21 @@ import (
 	"github.com/limiquantix/limiquantix/core"
 )
 
-// run runs a real tool in dir.
+// run runs a real tool in dir. To make a LUKS key, qemu-img measures itself, and fails
+// where the kernel's clock of CPU time did not tick meanwhile: then it is run again.
 func run(t testing.TB, dir string, argv ...string) []byte {
 	t.Helper()
-	cmd := exec.Command(argv[0], argv[1:]...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %v\n%s", argv, err, out)
+	for attempt := 1; ; attempt++ {
+		cmd := exec.Command(argv[0], argv[1:]...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		switch {
+		case err == nil:
+			return out
+		case attempt == 100 || !bytes.Contains(out, []byte("Unable to get accurate CPU usage")):
+			t.Fatalf("%v: %v\n%s", argv, err, out)
+		}
 	}
-	return out
 }
 
 func readFile(t testing.TB, path string) (Info, error) {
