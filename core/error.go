@@ -25,6 +25,8 @@ const (
 	Conflict Code = "conflict"
 	// Blocked: the plan has blockers; nothing was done.
 	Blocked Code = "blocked"
+	// Changed: what would be done is not what was shown; nothing was done.
+	Changed Code = "changed"
 	// Unreachable: the host cannot be reached or does not answer; nothing was done.
 	Unreachable Code = "unreachable"
 	// UnknownOutcome: the connection was lost after a request was sent, so it
@@ -59,14 +61,14 @@ const (
 )
 
 // Exit returns the command line's exit status for c (cli.md): 0 for "",
-// 2 usage, 3 blocked, 4 no such object, 5 host not reachable, 6 refused, else 1.
+// 2 usage, 3 blocked or changed, 4 no such object, 5 host not reachable, 6 refused, else 1.
 func (c Code) Exit() int {
 	switch c {
 	case "":
 		return 0
 	case Invalid:
 		return 2
-	case Blocked:
+	case Blocked, Changed:
 		return 3
 	case NotFound:
 		return 4

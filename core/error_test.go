@@ -73,7 +73,7 @@ func TestAsErrorKeepsTheContext(t *testing.T) {
 
 // The numbers are in cli.md: scripts depend on them.
 func TestExitStatus(t *testing.T) {
-	want := map[Code]int{"": 0, Invalid: 2, Blocked: 3, NotFound: 4, Unreachable: 5, UnknownOutcome: 5, HostKeyUnknown: 5,
+	want := map[Code]int{"": 0, Invalid: 2, Blocked: 3, Changed: 3, NotFound: 4, Unreachable: 5, UnknownOutcome: 5, HostKeyUnknown: 5,
 		HostKeyChanged: 5, HostKeyRevoked: 5, Refused: 6, Exists: 1, Internal: 1, Canceled: 1, BadImage: 1, "new": 1}
 	for code, exit := range want {
 		if got := code.Exit(); got != exit {

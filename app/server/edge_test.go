@@ -65,7 +65,7 @@ func TestErrorsCrossTheAPIUnchanged(t *testing.T) {
 }
 
 func TestEveryCodeCrossesTheAPI(t *testing.T) {
-	for _, c := range []core.Code{core.Invalid, core.NotFound, core.Exists, core.Ambiguous, core.Conflict, core.Blocked,
+	for _, c := range []core.Code{core.Invalid, core.NotFound, core.Exists, core.Ambiguous, core.Conflict, core.Blocked, core.Changed,
 		core.Unreachable, core.UnknownOutcome, core.HostKeyUnknown, core.HostKeyChanged, core.HostKeyRevoked, core.AuthFailed,
 		core.SecretNeeded, core.Denied, core.NoSpace, core.Unsupported, core.BadImage, core.Canceled, core.Refused, core.Internal} {
 		if got := core.CodeOf(FromConnect(ToConnect(core.Errorf(c, "x")))); got != c {

@@ -72,7 +72,7 @@ func connectCode(c core.Code) connect.Code {
 		return connect.CodeNotFound
 	case core.Exists:
 		return connect.CodeAlreadyExists
-	case core.Conflict, core.Blocked, core.Unsupported, core.AuthFailed, core.SecretNeeded,
+	case core.Conflict, core.Blocked, core.Changed, core.Unsupported, core.AuthFailed, core.SecretNeeded,
 		core.HostKeyUnknown, core.HostKeyChanged, core.HostKeyRevoked:
 		return connect.CodeFailedPrecondition
 	case core.Unreachable:
@@ -91,8 +91,8 @@ func connectCode(c core.Code) connect.Code {
 	return connect.CodeInternal
 }
 
-// BlockedError is an error that came over the API with a plan. It unwraps to
-// its [core.Error].
+// BlockedError is an error that came over the API with a plan: of a change that
+// is blocked, or is not what was shown. It unwraps to its [core.Error].
 type BlockedError struct {
 	Err  *core.Error
 	Plan *apiv1.Plan

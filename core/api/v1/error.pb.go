@@ -75,7 +75,7 @@ func (Plan_When) EnumDescriptor() ([]byte, []int) {
 type ErrorDetail struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What went wrong, for programs: invalid, not_found, exists, ambiguous,
-	// conflict, blocked, unreachable, unknown_outcome, host_key_unknown,
+	// conflict, blocked, changed, unreachable, unknown_outcome, host_key_unknown,
 	// host_key_changed, host_key_revoked, auth_failed, secret_needed, denied,
 	// no_space, unsupported, bad_image, canceled, refused, internal.
 	Code string `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -89,7 +89,7 @@ type ErrorDetail struct {
 	// field of the request is to blame, as its path: "name", "nics[0].network",
 	// "cloud_init.user"; and line and column when it is YAML.
 	Detail map[string]string `protobuf:"bytes,4,rep,name=detail,proto3" json:"detail,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The plan, when code is blocked.
+	// The plan, when code is blocked; the one that would be done now, when it is changed.
 	Plan          *Plan `protobuf:"bytes,5,opt,name=plan,proto3" json:"plan,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -179,7 +179,10 @@ type Plan struct {
 	// The same change as a command line.
 	CommandLine string `protobuf:"bytes,7,opt,name=command_line,json=commandLine,proto3" json:"command_line,omitempty"`
 	// The change cannot be taken back and destroys something: ask first.
-	Destructive   bool `protobuf:"varint,8,opt,name=destructive,proto3" json:"destructive,omitempty"`
+	Destructive bool `protobuf:"varint,8,opt,name=destructive,proto3" json:"destructive,omitempty"`
+	// Tells this plan from any other; opaque. A request that hands it back as
+	// expected_plan_digest does what was shown, or nothing.
+	Digest        string `protobuf:"bytes,9,opt,name=digest,proto3" json:"digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -268,6 +271,13 @@ func (x *Plan) GetDestructive() bool {
 		return x.Destructive
 	}
 	return false
+}
+
+func (x *Plan) GetDigest() string {
+	if x != nil {
+		return x.Digest
+	}
+	return ""
 }
 
 // Step is one call to a host, or one act on this computer.
@@ -456,7 +466,7 @@ const file_limiquantix_v1_error_proto_rawDesc = "" +
 	"\x04plan\x18\x05 \x01(\v2\x14.limiquantix.v1.PlanR\x04plan\x1a9\n" +
 	"\vDetailEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc9\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x04\n" +
 	"\x04Plan\x12\x14\n" +
 	"\x05title\x18\x01 \x01(\tR\x05title\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12/\n" +
@@ -465,7 +475,8 @@ const file_limiquantix_v1_error_proto_rawDesc = "" +
 	"\bwarnings\x18\x05 \x03(\tR\bwarnings\x12\x12\n" +
 	"\x04undo\x18\x06 \x01(\tR\x04undo\x12!\n" +
 	"\fcommand_line\x18\a \x01(\tR\vcommandLine\x12 \n" +
-	"\vdestructive\x18\b \x01(\bR\vdestructive\x1a\xa9\x01\n" +
+	"\vdestructive\x18\b \x01(\bR\vdestructive\x12\x16\n" +
+	"\x06digest\x18\t \x01(\tR\x06digest\x1a\xa9\x01\n" +
 	"\x04Step\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x12\n" +

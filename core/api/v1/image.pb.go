@@ -126,10 +126,12 @@ type AddImageRequest struct {
 	// Absolute path of a file on this computer, or an http or https URL.
 	Source string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
 	// "sha256:HEX" or "sha512:HEX"; empty: not checked.
-	Checksum      string `protobuf:"bytes,5,opt,name=checksum,proto3" json:"checksum,omitempty"`
-	PlanOnly      bool   `protobuf:"varint,6,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Checksum string `protobuf:"bytes,5,opt,name=checksum,proto3" json:"checksum,omitempty"`
+	PlanOnly bool   `protobuf:"varint,6,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,7,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *AddImageRequest) Reset() {
@@ -202,6 +204,13 @@ func (x *AddImageRequest) GetPlanOnly() bool {
 		return x.PlanOnly
 	}
 	return false
+}
+
+func (x *AddImageRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
 }
 
 type ListImagesRequest struct {
@@ -302,13 +311,15 @@ func (x *ListImagesResponse) GetProblems() []*HostProblem {
 }
 
 type RemoveImageRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Host          string                 `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
-	Pool          string                 `protobuf:"bytes,2,opt,name=pool,proto3" json:"pool,omitempty"`
-	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	PlanOnly      bool                   `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Host     string                 `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	Pool     string                 `protobuf:"bytes,2,opt,name=pool,proto3" json:"pool,omitempty"`
+	Name     string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	PlanOnly bool                   `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,5,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *RemoveImageRequest) Reset() {
@@ -369,6 +380,13 @@ func (x *RemoveImageRequest) GetPlanOnly() bool {
 	return false
 }
 
+func (x *RemoveImageRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
+}
+
 var File_limiquantix_v1_image_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_image_proto_rawDesc = "" +
@@ -381,24 +399,26 @@ const file_limiquantix_v1_image_proto_rawDesc = "" +
 	"\x06format\x18\x04 \x01(\tR\x06format\x12#\n" +
 	"\rvirtual_bytes\x18\x05 \x01(\x03R\fvirtualBytes\x12)\n" +
 	"\x10allocation_bytes\x18\x06 \x01(\x03R\x0fallocationBytes\x12\x12\n" +
-	"\x04path\x18\a \x01(\tR\x04path\"\x9e\x01\n" +
+	"\x04path\x18\a \x01(\tR\x04path\"\xd0\x01\n" +
 	"\x0fAddImageRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12\x12\n" +
 	"\x04pool\x18\x03 \x01(\tR\x04pool\x12\x16\n" +
 	"\x06source\x18\x04 \x01(\tR\x06source\x12\x1a\n" +
 	"\bchecksum\x18\x05 \x01(\tR\bchecksum\x12\x1b\n" +
-	"\tplan_only\x18\x06 \x01(\bR\bplanOnly\")\n" +
+	"\tplan_only\x18\x06 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\a \x01(\tR\x12expectedPlanDigest\")\n" +
 	"\x11ListImagesRequest\x12\x14\n" +
 	"\x05hosts\x18\x01 \x03(\tR\x05hosts\"|\n" +
 	"\x12ListImagesResponse\x12-\n" +
 	"\x06images\x18\x01 \x03(\v2\x15.limiquantix.v1.ImageR\x06images\x127\n" +
-	"\bproblems\x18\x02 \x03(\v2\x1b.limiquantix.v1.HostProblemR\bproblems\"m\n" +
+	"\bproblems\x18\x02 \x03(\v2\x1b.limiquantix.v1.HostProblemR\bproblems\"\x9f\x01\n" +
 	"\x12RemoveImageRequest\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
 	"\x04pool\x18\x02 \x01(\tR\x04pool\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1b\n" +
-	"\tplan_only\x18\x04 \x01(\bR\bplanOnly2\xf9\x01\n" +
+	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x05 \x01(\tR\x12expectedPlanDigest2\xf9\x01\n" +
 	"\fImageService\x12F\n" +
 	"\bAddImage\x12\x1f.limiquantix.v1.AddImageRequest\x1a\x19.limiquantix.v1.Operation\x12S\n" +
 	"\n" +

@@ -442,10 +442,12 @@ type CreatePoolRequest struct {
 	// "dir".
 	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
 	// Absolute path on the host.
-	Path          string `protobuf:"bytes,4,opt,name=path,proto3" json:"path,omitempty"`
-	PlanOnly      bool   `protobuf:"varint,5,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Path     string `protobuf:"bytes,4,opt,name=path,proto3" json:"path,omitempty"`
+	PlanOnly bool   `protobuf:"varint,5,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,6,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *CreatePoolRequest) Reset() {
@@ -513,14 +515,23 @@ func (x *CreatePoolRequest) GetPlanOnly() bool {
 	return false
 }
 
+func (x *CreatePoolRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
+}
+
 type DeleteVolumeRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Host          string                 `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
-	Pool          string                 `protobuf:"bytes,2,opt,name=pool,proto3" json:"pool,omitempty"`
-	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	PlanOnly      bool                   `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Host     string                 `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	Pool     string                 `protobuf:"bytes,2,opt,name=pool,proto3" json:"pool,omitempty"`
+	Name     string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	PlanOnly bool                   `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,5,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *DeleteVolumeRequest) Reset() {
@@ -581,6 +592,13 @@ func (x *DeleteVolumeRequest) GetPlanOnly() bool {
 	return false
 }
 
+func (x *DeleteVolumeRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
+}
+
 var File_limiquantix_v1_storage_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_storage_proto_rawDesc = "" +
@@ -616,18 +634,20 @@ const file_limiquantix_v1_storage_proto_rawDesc = "" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
 	"\x04pool\x18\x02 \x01(\tR\x04pool\"G\n" +
 	"\x13ListVolumesResponse\x120\n" +
-	"\avolumes\x18\x01 \x03(\v2\x16.limiquantix.v1.VolumeR\avolumes\"\x80\x01\n" +
+	"\avolumes\x18\x01 \x03(\v2\x16.limiquantix.v1.VolumeR\avolumes\"\xb2\x01\n" +
 	"\x11CreatePoolRequest\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12\x12\n" +
 	"\x04path\x18\x04 \x01(\tR\x04path\x12\x1b\n" +
-	"\tplan_only\x18\x05 \x01(\bR\bplanOnly\"n\n" +
+	"\tplan_only\x18\x05 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x06 \x01(\tR\x12expectedPlanDigest\"\xa0\x01\n" +
 	"\x13DeleteVolumeRequest\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
 	"\x04pool\x18\x02 \x01(\tR\x04pool\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x1b\n" +
-	"\tplan_only\x18\x04 \x01(\bR\bplanOnly2\xd6\x02\n" +
+	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x05 \x01(\tR\x12expectedPlanDigest2\xd6\x02\n" +
 	"\x0eStorageService\x12P\n" +
 	"\tListPools\x12 .limiquantix.v1.ListPoolsRequest\x1a!.limiquantix.v1.ListPoolsResponse\x12V\n" +
 	"\vListVolumes\x12\".limiquantix.v1.ListVolumesRequest\x1a#.limiquantix.v1.ListVolumesResponse\x12J\n" +

@@ -779,11 +779,13 @@ func (x *ResumeTasksResponse) GetTasks() []*Task {
 }
 
 type UndoTaskRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	PlanOnly      bool                   `protobuf:"varint,2,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	PlanOnly bool                   `protobuf:"varint,2,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,3,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *UndoTaskRequest) Reset() {
@@ -828,6 +830,13 @@ func (x *UndoTaskRequest) GetPlanOnly() bool {
 		return x.PlanOnly
 	}
 	return false
+}
+
+func (x *UndoTaskRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
 }
 
 // LogLine is one line of a task's log.
@@ -944,10 +953,11 @@ const file_limiquantix_v1_task_proto_rawDesc = "" +
 	"\x12ResumeTasksRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"A\n" +
 	"\x13ResumeTasksResponse\x12*\n" +
-	"\x05tasks\x18\x01 \x03(\v2\x14.limiquantix.v1.TaskR\x05tasks\">\n" +
+	"\x05tasks\x18\x01 \x03(\v2\x14.limiquantix.v1.TaskR\x05tasks\"p\n" +
 	"\x0fUndoTaskRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
-	"\tplan_only\x18\x02 \x01(\bR\bplanOnly2\xf4\x03\n" +
+	"\tplan_only\x18\x02 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x03 \x01(\tR\x12expectedPlanDigest2\xf4\x03\n" +
 	"\vTaskService\x12P\n" +
 	"\tListTasks\x12 .limiquantix.v1.ListTasksRequest\x1a!.limiquantix.v1.ListTasksResponse\x12J\n" +
 	"\aGetTask\x12\x1e.limiquantix.v1.GetTaskRequest\x1a\x1f.limiquantix.v1.GetTaskResponse\x12R\n" +

@@ -1154,6 +1154,8 @@ type CreateVMRequest struct {
 	// Start it with the host.
 	Autostart bool `protobuf:"varint,11,opt,name=autostart,proto3" json:"autostart,omitempty"`
 	PlanOnly  bool `protobuf:"varint,12,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,16,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
 	// UEFI instead of BIOS.
 	Uefi  bool   `protobuf:"varint,13,opt,name=uefi,proto3" json:"uefi,omitempty"`
 	Title string `protobuf:"bytes,14,opt,name=title,proto3" json:"title,omitempty"`
@@ -1275,6 +1277,13 @@ func (x *CreateVMRequest) GetPlanOnly() bool {
 		return x.PlanOnly
 	}
 	return false
+}
+
+func (x *CreateVMRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
 }
 
 func (x *CreateVMRequest) GetUefi() bool {
@@ -1469,10 +1478,12 @@ type PowerVMRequest struct {
 	// For SHUTDOWN: how long to wait until it is off; 0: do not wait.
 	TimeoutSeconds int32 `protobuf:"varint,3,opt,name=timeout_seconds,json=timeoutSeconds,proto3" json:"timeout_seconds,omitempty"`
 	// For SHUTDOWN: power off when the time is up.
-	ForceAfter    bool `protobuf:"varint,4,opt,name=force_after,json=forceAfter,proto3" json:"force_after,omitempty"`
-	PlanOnly      bool `protobuf:"varint,5,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	ForceAfter bool `protobuf:"varint,4,opt,name=force_after,json=forceAfter,proto3" json:"force_after,omitempty"`
+	PlanOnly   bool `protobuf:"varint,5,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,6,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *PowerVMRequest) Reset() {
@@ -1540,6 +1551,13 @@ func (x *PowerVMRequest) GetPlanOnly() bool {
 	return false
 }
 
+func (x *PowerVMRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
+}
+
 type DeleteVMRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Vm    string                 `protobuf:"bytes,1,opt,name=vm,proto3" json:"vm,omitempty"`
@@ -1548,6 +1566,8 @@ type DeleteVMRequest struct {
 	// Keep its disks.
 	KeepDisks bool `protobuf:"varint,3,opt,name=keep_disks,json=keepDisks,proto3" json:"keep_disks,omitempty"`
 	PlanOnly  bool `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,6,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
 	// Filled in by the server: what to delete, so that a resumed task knows it
 	// when the definition is gone already.
 	Target        *DeleteVMRequest_Target `protobuf:"bytes,5,opt,name=target,proto3" json:"target,omitempty"`
@@ -1613,6 +1633,13 @@ func (x *DeleteVMRequest) GetPlanOnly() bool {
 	return false
 }
 
+func (x *DeleteVMRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
+}
+
 func (x *DeleteVMRequest) GetTarget() *DeleteVMRequest_Target {
 	if x != nil {
 		return x.Target
@@ -1628,6 +1655,8 @@ type EditVMRequest struct {
 	// hash of GetVMXML that the edit began with; empty: whatever there is now.
 	BaseHash string `protobuf:"bytes,3,opt,name=base_hash,json=baseHash,proto3" json:"base_hash,omitempty"`
 	PlanOnly bool   `protobuf:"varint,4,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,6,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
 	// Filled in by the server: the XML that is replaced, to put it back.
 	Before        string `protobuf:"bytes,5,opt,name=before,proto3" json:"before,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1692,6 +1721,13 @@ func (x *EditVMRequest) GetPlanOnly() bool {
 	return false
 }
 
+func (x *EditVMRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
+}
+
 func (x *EditVMRequest) GetBefore() string {
 	if x != nil {
 		return x.Before
@@ -1712,6 +1748,8 @@ type SetVMRequest struct {
 	// At the next boot when it runs.
 	MemoryBytes *int64 `protobuf:"varint,6,opt,name=memory_bytes,json=memoryBytes,proto3,oneof" json:"memory_bytes,omitempty"`
 	PlanOnly    bool   `protobuf:"varint,7,opt,name=plan_only,json=planOnly,proto3" json:"plan_only,omitempty"`
+	// Plan.digest of what was shown to the user; empty: nothing was.
+	ExpectedPlanDigest string `protobuf:"bytes,12,opt,name=expected_plan_digest,json=expectedPlanDigest,proto3" json:"expected_plan_digest,omitempty"`
 	// Filled in by the server: what is replaced, to put it back.
 	Before          string `protobuf:"bytes,8,opt,name=before,proto3" json:"before,omitempty"`
 	AutostartBefore bool   `protobuf:"varint,9,opt,name=autostart_before,json=autostartBefore,proto3" json:"autostart_before,omitempty"`
@@ -1800,6 +1838,13 @@ func (x *SetVMRequest) GetPlanOnly() bool {
 		return x.PlanOnly
 	}
 	return false
+}
+
+func (x *SetVMRequest) GetExpectedPlanDigest() string {
+	if x != nil {
+		return x.ExpectedPlanDigest
+	}
+	return ""
 }
 
 func (x *SetVMRequest) GetBefore() string {
@@ -2298,7 +2343,9 @@ type DeleteVMRequest_Target struct {
 	// Its definition, to put it back when a later step fails.
 	Xml string `protobuf:"bytes,4,opt,name=xml,proto3" json:"xml,omitempty"`
 	// Volumes to delete.
-	Volumes       []*DeleteVMRequest_Victim `protobuf:"bytes,5,rep,name=volumes,proto3" json:"volumes,omitempty"`
+	Volumes []*DeleteVMRequest_Victim `protobuf:"bytes,5,rep,name=volumes,proto3" json:"volumes,omitempty"`
+	// What is not deleted with it, and why: sentences.
+	Kept          []string `protobuf:"bytes,6,rep,name=kept,proto3" json:"kept,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2364,6 +2411,13 @@ func (x *DeleteVMRequest_Target) GetXml() string {
 func (x *DeleteVMRequest_Target) GetVolumes() []*DeleteVMRequest_Victim {
 	if x != nil {
 		return x.Volumes
+	}
+	return nil
+}
+
+func (x *DeleteVMRequest_Target) GetKept() []string {
+	if x != nil {
+		return x.Kept
 	}
 	return nil
 }
@@ -2515,7 +2569,7 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x04live\x18\x02 \x01(\bR\x04live\"8\n" +
 	"\x10GetVMXMLResponse\x12\x10\n" +
 	"\x03xml\x18\x01 \x01(\tR\x03xml\x12\x12\n" +
-	"\x04hash\x18\x02 \x01(\tR\x04hash\"\xb0\x03\n" +
+	"\x04hash\x18\x02 \x01(\tR\x04hash\"\xe2\x03\n" +
 	"\x0fCreateVMRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12\x14\n" +
@@ -2531,7 +2585,8 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x05start\x18\n" +
 	" \x01(\bR\x05start\x12\x1c\n" +
 	"\tautostart\x18\v \x01(\bR\tautostart\x12\x1b\n" +
-	"\tplan_only\x18\f \x01(\bR\bplanOnly\x12\x12\n" +
+	"\tplan_only\x18\f \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x10 \x01(\tR\x12expectedPlanDigest\x12\x12\n" +
 	"\x04uefi\x18\r \x01(\bR\x04uefi\x12\x14\n" +
 	"\x05title\x18\x0e \x01(\tR\x05title\x12\x12\n" +
 	"\x04uuid\x18\x0f \x01(\tR\x04uuid\"J\n" +
@@ -2546,14 +2601,15 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\rpassword_hash\x18\x04 \x01(\tR\fpasswordHash\x12\x19\n" +
 	"\bssh_keys\x18\x05 \x03(\tR\asshKeys\x12\x1b\n" +
 	"\tuser_data\x18\x06 \x01(\tR\buserData\x12%\n" +
-	"\x0enetwork_config\x18\a \x01(\tR\rnetworkConfig\"\xeb\x02\n" +
+	"\x0enetwork_config\x18\a \x01(\tR\rnetworkConfig\"\x9d\x03\n" +
 	"\x0ePowerVMRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12=\n" +
 	"\x06action\x18\x02 \x01(\x0e2%.limiquantix.v1.PowerVMRequest.ActionR\x06action\x12'\n" +
 	"\x0ftimeout_seconds\x18\x03 \x01(\x05R\x0etimeoutSeconds\x12\x1f\n" +
 	"\vforce_after\x18\x04 \x01(\bR\n" +
 	"forceAfter\x12\x1b\n" +
-	"\tplan_only\x18\x05 \x01(\bR\bplanOnly\"\xa2\x01\n" +
+	"\tplan_only\x18\x05 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x06 \x01(\tR\x12expectedPlanDigest\"\xa2\x01\n" +
 	"\x06Action\x12\x16\n" +
 	"\x12ACTION_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fACTION_START\x10\x01\x12\x13\n" +
@@ -2562,30 +2618,33 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\rACTION_REBOOT\x10\x04\x12\x10\n" +
 	"\fACTION_RESET\x10\x05\x12\x10\n" +
 	"\fACTION_PAUSE\x10\x06\x12\x11\n" +
-	"\rACTION_RESUME\x10\a\"\x92\x03\n" +
+	"\rACTION_RESUME\x10\a\"\xd8\x03\n" +
 	"\x0fDeleteVMRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x12\n" +
 	"\x04stop\x18\x02 \x01(\bR\x04stop\x12\x1d\n" +
 	"\n" +
 	"keep_disks\x18\x03 \x01(\bR\tkeepDisks\x12\x1b\n" +
-	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x12>\n" +
-	"\x06target\x18\x05 \x01(\v2&.limiquantix.v1.DeleteVMRequest.TargetR\x06target\x1a\x98\x01\n" +
+	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x06 \x01(\tR\x12expectedPlanDigest\x12>\n" +
+	"\x06target\x18\x05 \x01(\v2&.limiquantix.v1.DeleteVMRequest.TargetR\x06target\x1a\xac\x01\n" +
 	"\x06Target\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x12\n" +
 	"\x04uuid\x18\x02 \x01(\tR\x04uuid\x12\x12\n" +
 	"\x04name\x18\x03 \x01(\tR\x04name\x12\x10\n" +
 	"\x03xml\x18\x04 \x01(\tR\x03xml\x12@\n" +
-	"\avolumes\x18\x05 \x03(\v2&.limiquantix.v1.DeleteVMRequest.VictimR\avolumes\x1aD\n" +
+	"\avolumes\x18\x05 \x03(\v2&.limiquantix.v1.DeleteVMRequest.VictimR\avolumes\x12\x12\n" +
+	"\x04kept\x18\x06 \x03(\tR\x04kept\x1aD\n" +
 	"\x06Victim\x12\x12\n" +
 	"\x04pool\x18\x01 \x01(\tR\x04pool\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
-	"\x04path\x18\x03 \x01(\tR\x04path\"\x83\x01\n" +
+	"\x04path\x18\x03 \x01(\tR\x04path\"\xb5\x01\n" +
 	"\rEditVMRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x10\n" +
 	"\x03xml\x18\x02 \x01(\tR\x03xml\x12\x1b\n" +
 	"\tbase_hash\x18\x03 \x01(\tR\bbaseHash\x12\x1b\n" +
-	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x12\x16\n" +
-	"\x06before\x18\x05 \x01(\tR\x06before\"\xb3\x03\n" +
+	"\tplan_only\x18\x04 \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\x06 \x01(\tR\x12expectedPlanDigest\x12\x16\n" +
+	"\x06before\x18\x05 \x01(\tR\x06before\"\xe5\x03\n" +
 	"\fSetVMRequest\x12\x0e\n" +
 	"\x02vm\x18\x01 \x01(\tR\x02vm\x12\x19\n" +
 	"\x05title\x18\x02 \x01(\tH\x00R\x05title\x88\x01\x01\x12%\n" +
@@ -2593,7 +2652,8 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\tautostart\x18\x04 \x01(\bH\x02R\tautostart\x88\x01\x01\x12\x19\n" +
 	"\x05vcpus\x18\x05 \x01(\x05H\x03R\x05vcpus\x88\x01\x01\x12&\n" +
 	"\fmemory_bytes\x18\x06 \x01(\x03H\x04R\vmemoryBytes\x88\x01\x01\x12\x1b\n" +
-	"\tplan_only\x18\a \x01(\bR\bplanOnly\x12\x16\n" +
+	"\tplan_only\x18\a \x01(\bR\bplanOnly\x120\n" +
+	"\x14expected_plan_digest\x18\f \x01(\tR\x12expectedPlanDigest\x12\x16\n" +
 	"\x06before\x18\b \x01(\tR\x06before\x12)\n" +
 	"\x10autostart_before\x18\t \x01(\bR\x0fautostartBefore\x124\n" +
 	"\x06expect\x18\n" +

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file limiquantix/v1/error.proto.
  */
 export const file_limiquantix_v1_error: GenFile = /*@__PURE__*/
-  fileDesc("ChpsaW1pcXVhbnRpeC92MS9lcnJvci5wcm90bxIObGltaXF1YW50aXgudjEixgEKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRoaW50GAMgASgJEjcKBmRldGFpbBgEIAMoCzInLmxpbWlxdWFudGl4LnYxLkVycm9yRGV0YWlsLkRldGFpbEVudHJ5EiIKBHBsYW4YBSABKAsyFC5saW1pcXVhbnRpeC52MS5QbGFuGi0KC0RldGFpbEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiwQMKBFBsYW4SDQoFdGl0bGUYASABKAkSDAoEaG9zdBgCIAEoCRIoCgVzdGVwcxgDIAMoCzIZLmxpbWlxdWFudGl4LnYxLlBsYW4uU3RlcBIuCghibG9ja2VycxgEIAMoCzIcLmxpbWlxdWFudGl4LnYxLlBsYW4uQmxvY2tlchIQCgh3YXJuaW5ncxgFIAMoCRIMCgR1bmRvGAYgASgJEhQKDGNvbW1hbmRfbGluZRgHIAEoCRITCgtkZXN0cnVjdGl2ZRgIIAEoCBqBAQoEU3RlcBIKCgJpZBgBIAEoCRIMCgR0ZXh0GAIgASgJEgwKBGNhbGwYAyABKAkSDAoEZGlmZhgEIAEoCRInCgR3aGVuGAUgASgOMhkubGltaXF1YW50aXgudjEuUGxhbi5XaGVuEgwKBGRvbmUYBiABKAgSDAoEdW5kbxgHIAEoCRpBCgdCbG9ja2VyEgwKBHRleHQYASABKAkSCwoDZml4GAIgASgJEgwKBGNvZGUYAyABKAkSDQoFZmllbGQYBCABKAkiMAoEV2hlbhIUChBXSEVOX1VOU1BFQ0lGSUVEEAASEgoOV0hFTl9ORVhUX0JPT1QQAUI2WjRnaXRodWIuY29tL2xpbWlxdWFudGl4L2xpbWlxdWFudGl4L2NvcmUvYXBpL3YxO2FwaXYxYgZwcm90bzM");
+  fileDesc("ChpsaW1pcXVhbnRpeC92MS9lcnJvci5wcm90bxIObGltaXF1YW50aXgudjEixgEKC0Vycm9yRGV0YWlsEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIMCgRoaW50GAMgASgJEjcKBmRldGFpbBgEIAMoCzInLmxpbWlxdWFudGl4LnYxLkVycm9yRGV0YWlsLkRldGFpbEVudHJ5EiIKBHBsYW4YBSABKAsyFC5saW1pcXVhbnRpeC52MS5QbGFuGi0KC0RldGFpbEVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEi0QMKBFBsYW4SDQoFdGl0bGUYASABKAkSDAoEaG9zdBgCIAEoCRIoCgVzdGVwcxgDIAMoCzIZLmxpbWlxdWFudGl4LnYxLlBsYW4uU3RlcBIuCghibG9ja2VycxgEIAMoCzIcLmxpbWlxdWFudGl4LnYxLlBsYW4uQmxvY2tlchIQCgh3YXJuaW5ncxgFIAMoCRIMCgR1bmRvGAYgASgJEhQKDGNvbW1hbmRfbGluZRgHIAEoCRITCgtkZXN0cnVjdGl2ZRgIIAEoCBIOCgZkaWdlc3QYCSABKAkagQEKBFN0ZXASCgoCaWQYASABKAkSDAoEdGV4dBgCIAEoCRIMCgRjYWxsGAMgASgJEgwKBGRpZmYYBCABKAkSJwoEd2hlbhgFIAEoDjIZLmxpbWlxdWFudGl4LnYxLlBsYW4uV2hlbhIMCgRkb25lGAYgASgIEgwKBHVuZG8YByABKAkaQQoHQmxvY2tlchIMCgR0ZXh0GAEgASgJEgsKA2ZpeBgCIAEoCRIMCgRjb2RlGAMgASgJEg0KBWZpZWxkGAQgASgJIjAKBFdoZW4SFAoQV0hFTl9VTlNQRUNJRklFRBAAEhIKDldIRU5fTkVYVF9CT09UEAFCNlo0Z2l0aHViLmNvbS9saW1pcXVhbnRpeC9saW1pcXVhbnRpeC9jb3JlL2FwaS92MTthcGl2MWIGcHJvdG8z");
 
 /**
  * ErrorDetail travels with every error of every call (as a Connect error
@@ -21,7 +21,7 @@ export const file_limiquantix_v1_error: GenFile = /*@__PURE__*/
 export type ErrorDetail = Message<"limiquantix.v1.ErrorDetail"> & {
   /**
    * What went wrong, for programs: invalid, not_found, exists, ambiguous,
-   * conflict, blocked, unreachable, unknown_outcome, host_key_unknown,
+   * conflict, blocked, changed, unreachable, unknown_outcome, host_key_unknown,
    * host_key_changed, host_key_revoked, auth_failed, secret_needed, denied,
    * no_space, unsupported, bad_image, canceled, refused, internal.
    *
@@ -55,7 +55,7 @@ export type ErrorDetail = Message<"limiquantix.v1.ErrorDetail"> & {
   detail: { [key: string]: string };
 
   /**
-   * The plan, when code is blocked.
+   * The plan, when code is blocked; the one that would be done now, when it is changed.
    *
    * @generated from field: limiquantix.v1.Plan plan = 5;
    */
@@ -131,6 +131,14 @@ export type Plan = Message<"limiquantix.v1.Plan"> & {
    * @generated from field: bool destructive = 8;
    */
   destructive: boolean;
+
+  /**
+   * Tells this plan from any other; opaque. A request that hands it back as
+   * expected_plan_digest does what was shown, or nothing.
+   *
+   * @generated from field: string digest = 9;
+   */
+  digest: string;
 };
 
 /**

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file limiquantix/v1/image.proto.
  */
 export const file_limiquantix_v1_image: GenFile = /*@__PURE__*/
-  fileDesc("ChpsaW1pcXVhbnRpeC92MS9pbWFnZS5wcm90bxIObGltaXF1YW50aXgudjEigAEKBUltYWdlEgwKBGhvc3QYASABKAkSDAoEcG9vbBgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBmZvcm1hdBgEIAEoCRIVCg12aXJ0dWFsX2J5dGVzGAUgASgDEhgKEGFsbG9jYXRpb25fYnl0ZXMYBiABKAMSDAoEcGF0aBgHIAEoCSJwCg9BZGRJbWFnZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIMCgRob3N0GAIgASgJEgwKBHBvb2wYAyABKAkSDgoGc291cmNlGAQgASgJEhAKCGNoZWNrc3VtGAUgASgJEhEKCXBsYW5fb25seRgGIAEoCCIiChFMaXN0SW1hZ2VzUmVxdWVzdBINCgVob3N0cxgBIAMoCSJqChJMaXN0SW1hZ2VzUmVzcG9uc2USJQoGaW1hZ2VzGAEgAygLMhUubGltaXF1YW50aXgudjEuSW1hZ2USLQoIcHJvYmxlbXMYAiADKAsyGy5saW1pcXVhbnRpeC52MS5Ib3N0UHJvYmxlbSJRChJSZW1vdmVJbWFnZVJlcXVlc3QSDAoEaG9zdBgBIAEoCRIMCgRwb29sGAIgASgJEgwKBG5hbWUYAyABKAkSEQoJcGxhbl9vbmx5GAQgASgIMvkBCgxJbWFnZVNlcnZpY2USRgoIQWRkSW1hZ2USHy5saW1pcXVhbnRpeC52MS5BZGRJbWFnZVJlcXVlc3QaGS5saW1pcXVhbnRpeC52MS5PcGVyYXRpb24SUwoKTGlzdEltYWdlcxIhLmxpbWlxdWFudGl4LnYxLkxpc3RJbWFnZXNSZXF1ZXN0GiIubGltaXF1YW50aXgudjEuTGlzdEltYWdlc1Jlc3BvbnNlEkwKC1JlbW92ZUltYWdlEiIubGltaXF1YW50aXgudjEuUmVtb3ZlSW1hZ2VSZXF1ZXN0GhkubGltaXF1YW50aXgudjEuT3BlcmF0aW9uQjZaNGdpdGh1Yi5jb20vbGltaXF1YW50aXgvbGltaXF1YW50aXgvY29yZS9hcGkvdjE7YXBpdjFiBnByb3RvMw", [file_limiquantix_v1_task, file_limiquantix_v1_vm]);
+  fileDesc("ChpsaW1pcXVhbnRpeC92MS9pbWFnZS5wcm90bxIObGltaXF1YW50aXgudjEigAEKBUltYWdlEgwKBGhvc3QYASABKAkSDAoEcG9vbBgCIAEoCRIMCgRuYW1lGAMgASgJEg4KBmZvcm1hdBgEIAEoCRIVCg12aXJ0dWFsX2J5dGVzGAUgASgDEhgKEGFsbG9jYXRpb25fYnl0ZXMYBiABKAMSDAoEcGF0aBgHIAEoCSKOAQoPQWRkSW1hZ2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDAoEaG9zdBgCIAEoCRIMCgRwb29sGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIQCghjaGVja3N1bRgFIAEoCRIRCglwbGFuX29ubHkYBiABKAgSHAoUZXhwZWN0ZWRfcGxhbl9kaWdlc3QYByABKAkiIgoRTGlzdEltYWdlc1JlcXVlc3QSDQoFaG9zdHMYASADKAkiagoSTGlzdEltYWdlc1Jlc3BvbnNlEiUKBmltYWdlcxgBIAMoCzIVLmxpbWlxdWFudGl4LnYxLkltYWdlEi0KCHByb2JsZW1zGAIgAygLMhsubGltaXF1YW50aXgudjEuSG9zdFByb2JsZW0ibwoSUmVtb3ZlSW1hZ2VSZXF1ZXN0EgwKBGhvc3QYASABKAkSDAoEcG9vbBgCIAEoCRIMCgRuYW1lGAMgASgJEhEKCXBsYW5fb25seRgEIAEoCBIcChRleHBlY3RlZF9wbGFuX2RpZ2VzdBgFIAEoCTL5AQoMSW1hZ2VTZXJ2aWNlEkYKCEFkZEltYWdlEh8ubGltaXF1YW50aXgudjEuQWRkSW1hZ2VSZXF1ZXN0GhkubGltaXF1YW50aXgudjEuT3BlcmF0aW9uElMKCkxpc3RJbWFnZXMSIS5saW1pcXVhbnRpeC52MS5MaXN0SW1hZ2VzUmVxdWVzdBoiLmxpbWlxdWFudGl4LnYxLkxpc3RJbWFnZXNSZXNwb25zZRJMCgtSZW1vdmVJbWFnZRIiLmxpbWlxdWFudGl4LnYxLlJlbW92ZUltYWdlUmVxdWVzdBoZLmxpbWlxdWFudGl4LnYxLk9wZXJhdGlvbkI2WjRnaXRodWIuY29tL2xpbWlxdWFudGl4L2xpbWlxdWFudGl4L2NvcmUvYXBpL3YxO2FwaXYxYgZwcm90bzM", [file_limiquantix_v1_task, file_limiquantix_v1_vm]);
 
 /**
  * Image is a volume that VMs can be made from.
@@ -110,6 +110,13 @@ export type AddImageRequest = Message<"limiquantix.v1.AddImageRequest"> & {
    * @generated from field: bool plan_only = 6;
    */
   planOnly: boolean;
+
+  /**
+   * Plan.digest of what was shown to the user; empty: nothing was.
+   *
+   * @generated from field: string expected_plan_digest = 7;
+   */
+  expectedPlanDigest: string;
 };
 
 /**
@@ -183,6 +190,13 @@ export type RemoveImageRequest = Message<"limiquantix.v1.RemoveImageRequest"> & 
    * @generated from field: bool plan_only = 4;
    */
   planOnly: boolean;
+
+  /**
+   * Plan.digest of what was shown to the user; empty: nothing was.
+   *
+   * @generated from field: string expected_plan_digest = 5;
+   */
+  expectedPlanDigest: string;
 };
 
 /**
