@@ -44,7 +44,7 @@ type Services struct {
 func Handler(s Services, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	opts := connect.WithHandlerOptions(
-		connect.WithInterceptors(&edge{log: log}),
+		connect.WithInterceptors(&edge{log: log}, bounds{}),
 		connect.WithReadMaxBytes(maxMessage),
 		connect.WithCompressMinBytes(compressFrom),
 	)
