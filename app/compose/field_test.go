@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -31,6 +32,11 @@ func TestRefusalsNameTheField(t *testing.T) {
 		"cloud_init.ssh_keys[0]":    func(r *apiv1.CreateVMRequest) { r.CloudInit.SshKeys = []string{"x"} },
 		"cloud_init.user_data":      func(r *apiv1.CreateVMRequest) { r.CloudInit.UserData = "#cloud-config\nusers: ada\n" },
 		"cloud_init.network_config": func(r *apiv1.CreateVMRequest) { r.CloudInit.NetworkConfig = "version: 3\n" },
+		// What no host has.
+		"title":          func(r *apiv1.CreateVMRequest) { r.Title = "two\nlines" },
+		"vcpus ":         func(r *apiv1.CreateVMRequest) { r.Vcpus = 4097 },
+		"memory_bytes  ": func(r *apiv1.CreateVMRequest) { r.MemoryBytes = math.MaxInt64 },
+		"disk_bytes  ":   func(r *apiv1.CreateVMRequest) { r.DiskBytes = math.MaxInt64 },
 		// What only the host can tell.
 		"name ":            func(r *apiv1.CreateVMRequest) { r.Name = "vm1" },
 		"memory_bytes ":    func(r *apiv1.CreateVMRequest) { r.MemoryBytes = int64(core.GiB) << 20 },

@@ -30,8 +30,10 @@ func boundOf(name protoreflect.FullName) (items, bytes int) {
 		bytes = 1 << 20 // a VM of 500 disks has 300 KiB
 	case "limiquantix.v1.CloudInit.user_data", "limiquantix.v1.CloudInit.network_config":
 		bytes = 1 << 20
-	case "limiquantix.v1.SetVMRequest.description", "limiquantix.v1.TypeVMRequest.text":
+	case "limiquantix.v1.SetVMRequest.description":
 		bytes = 64 << 10
+	case "limiquantix.v1.TypeVMRequest.text": // its service says what to do instead
+		bytes = 256 << 10
 	case "limiquantix.v1.CloudInit.ssh_keys":
 		bytes = 16 << 10
 	case "limiquantix.v1.ListVMsRequest.hosts", "limiquantix.v1.ListImagesRequest.hosts", "limiquantix.v1.ListPoolsRequest.hosts",

@@ -22,6 +22,12 @@ const MaxKeys = 16
 // keyboard that takes the better part of an hour.
 const MaxText = 64 << 10
 
+// MaxChords is how many chords are pressed at most.
+const MaxChords = 100
+
+// MaxTime is how long QEMU may need to play everything.
+const MaxTime = 30 * time.Minute
+
 // Hold is how long each key of a stroke is down before the next event: QEMU's
 // own default. Longer would let slow guests repeat keys, shorter lose them.
 const Hold = 10 * time.Millisecond
@@ -38,7 +44,8 @@ func (s Stroke) Takes() time.Duration { return 2 * time.Duration(len(s)) * Hold 
 // character is complete.
 //
 // Errors: [core.Invalid] for an unknown layout or chord, text over [MaxText] or
-// not UTF-8, and for a character that the layout does not have: the first such.
+// not UTF-8, more than [MaxChords], what takes longer than [MaxTime], and for a
+// character that the layout does not have: the first such.
 func Typing(layoutName string, chords []string, text string) (strokes []Stroke, ends []int, err error) {
 	l, err := findLayout(layoutName)
 	if err != nil {
@@ -49,6 +56,9 @@ func Typing(layoutName string, chords []string, text string) (strokes []Stroke, 
 	}
 	if !utf8.ValidString(text) {
 		return nil, nil, core.Errorf(core.Invalid, "the text is not valid UTF-8")
+	}
+	if len(chords) > MaxChords {
+		return nil, nil, core.Errorf(core.Invalid, "%d chords are too many", len(chords)).WithHint("at most %d are pressed at once", MaxChords).WithDetail("field", "chords")
 	}
 	for _, name := range chords {
 		s, err := l.chord(name)
@@ -71,7 +81,23 @@ func Typing(layoutName string, chords []string, text string) (strokes []Stroke, 
 			line, column = line+1, 1
 		}
 	}
+	if err := tooSlow(strokes); err != nil {
+		return nil, nil, err
+	}
 	return strokes, ends, nil
+}
+
+// tooSlow refuses what takes longer than [MaxTime].
+func tooSlow(strokes []Stroke) error {
+	var takes time.Duration
+	for _, s := range strokes {
+		takes += s.Takes()
+	}
+	if takes <= MaxTime {
+		return nil
+	}
+	return core.Errorf(core.Invalid, "typing this takes %s; nothing was typed", takes.Round(time.Minute)).
+		WithHint("what takes more than %d minutes is better copied over the network", MaxTime/time.Minute).WithDetail("field", "text")
 }
 
 // lacks is the error for a character without a key.

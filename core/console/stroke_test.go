@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,8 @@ func TestTypingRefusesBeforeAnythingIsTyped(t *testing.T) {
 		{name: "an empty part", chords: []string{"ctrl++"}, want: "unknown key \"\""},
 		{name: "an empty chord", chords: []string{""}, want: "unknown key \"\""},
 		{name: "too many keys", chords: []string{"a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p+q"}, want: "more than 16 keys"},
+		{name: "too many chords", chords: slices.Repeat([]string{"f2"}, MaxChords+1), want: "too many"},
+		{name: "an hour", text: strings.Repeat("A", MaxText), want: "takes 44m0s"},
 		{name: "too long", text: strings.Repeat("a", MaxText+1), want: "too long"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

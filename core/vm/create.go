@@ -14,6 +14,7 @@ import (
 	"github.com/limiquantix/limiquantix/core/plan"
 	"github.com/limiquantix/limiquantix/core/storage"
 	"github.com/limiquantix/limiquantix/core/task"
+	"github.com/limiquantix/limiquantix/core/vm/config"
 	"github.com/limiquantix/limiquantix/core/xmledit"
 )
 
@@ -31,8 +32,11 @@ const (
 	defaultMemory  = core.GiB
 	defaultPool    = "default"
 	defaultNetwork = "default"
-	maxVCPUs       = 4096
 	minMemory      = 16 * core.MiB
+	// maxDisk is the largest qcow2 with clusters of 64 KiB, as we make them: a
+	// first table of 32 MiB leads to 4 Mi second ones, each to 512 MiB.
+	// Source: QCOW_MAX_L1_SIZE of QEMU's block/qcow2.h; qemu-img refuses more.
+	maxDisk = 2 * core.PiB
 )
 
 // maker is what creating a VM needs of a host.
@@ -61,19 +65,23 @@ func prepareCreate(req *apiv1.CreateVMRequest) error {
 	if len(req.Nics) == 0 {
 		req.Nics = []*apiv1.NewNIC{{}}
 	}
+	vcpus, memory := int(req.Vcpus), core.Bytes(req.MemoryBytes)
+	if err := (config.Settings{Title: &req.Title, VCPUs: &vcpus, Memory: &memory}).Check(); err != nil {
+		return err
+	}
 	switch {
-	case req.Vcpus < 1 || req.Vcpus > maxVCPUs:
-		return core.Errorf(core.Invalid, "%d is not a number of CPUs", req.Vcpus).WithDetail("field", "vcpus")
-	case core.Bytes(req.MemoryBytes) < minMemory:
-		return core.Errorf(core.Invalid, "%s is too little memory for a VM", core.Bytes(req.MemoryBytes)).WithHint("give at least %s", minMemory).WithDetail("field", "memory_bytes")
+	case memory < minMemory:
+		return core.Errorf(core.Invalid, "%s is too little memory for a VM", memory).WithHint("give at least %s", minMemory).WithDetail("field", "memory_bytes")
 	case req.DiskBytes < 0:
 		return core.Errorf(core.Invalid, "the size of a disk cannot be negative").WithDetail("field", "disk_bytes")
+	case core.Bytes(req.DiskBytes) > maxDisk:
+		return core.Errorf(core.Invalid, "%s is more than a disk can have", core.Bytes(req.DiskBytes)).WithHint("give at most %s", maxDisk).WithDetail("field", "disk_bytes")
 	case req.Image == "":
 		return core.Errorf(core.Invalid, "no image is named").WithHint("see: limiquantix image list").WithDetail("field", "image")
 	}
-	req.Uuid = core.NewUUID()
+	req.Uuid = drawnUUID(req.ExpectedPlanDigest)
 	for i, n := range req.Nics {
-		if err := prepareNIC(n); err != nil {
+		if err := prepareNIC(n, req.Uuid, i); err != nil {
 			return core.InField(err, fmt.Sprintf("nics[%d].mac", i))
 		}
 	}
@@ -97,7 +105,17 @@ func checkName(name string) error {
 	return nil
 }
 
-func prepareNIC(n *apiv1.NewNIC) (err error) {
+// drawnUUID returns the UUID of the plan that was shown, else a new one: what
+// is made is what was shown, with its UUID and MAC addresses.
+func drawnUUID(digest string) string {
+	id, err := core.ParseUUID(plan.Drawn(digest))
+	if err != nil {
+		return core.NewUUID()
+	}
+	return core.FormatUUID(id)
+}
+
+func prepareNIC(n *apiv1.NewNIC, uuid string, i int) (err error) {
 	if n.Network == "" {
 		n.Network = defaultNetwork
 	}
@@ -105,7 +123,7 @@ func prepareNIC(n *apiv1.NewNIC) (err error) {
 		n.Model = "virtio"
 	}
 	if n.Mac == "" {
-		n.Mac = newMAC()
+		n.Mac = newMAC(uuid, i)
 		return nil
 	}
 	n.Mac, err = checkMAC(n.Mac)
@@ -131,9 +149,9 @@ func prepareCloudInit(req *apiv1.CreateVMRequest) error {
 
 // seedISO renders the NoCloud seed of a request; the same request gives the same bytes.
 func seedISO(req *apiv1.CreateVMRequest) ([]byte, error) {
-	config := seedConfig(req.Name, req.CloudInit)
-	config.InstanceID = req.Uuid
-	seed, err := cloudinit.Render(config)
+	c := seedConfig(req.Name, req.CloudInit)
+	c.InstanceID = req.Uuid
+	seed, err := cloudinit.Render(c)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +242,7 @@ func (s *Service) planCreate(ctx context.Context, req *apiv1.CreateVMRequest, ru
 	}
 	p := &plan.Plan{
 		Title: fmt.Sprintf("Create VM %s on %s", req.Name, h.Name), Host: h.Name, Object: req.Name,
-		Undo: "delete the VM with its disk and seed", Command: createCommand(req, h.Name),
+		Undo: "delete the VM with its disk and seed", Command: createCommand(req, h.Name), Drawn: req.Uuid,
 		Result: map[string]string{"uuid": req.Uuid, "name": req.Name, "host": h.Name},
 		Settle: func(ctx context.Context) error {
 			return s.inv.settle(ctx, h, link, req.Uuid, func(k *Known) bool {
@@ -291,8 +309,12 @@ func (b *creation) build(ctx context.Context) {
 // attempt defined it.
 func (b *creation) checkName() *Summary {
 	for _, vm := range b.seen.vms {
-		if vm.UUID == b.req.Uuid {
+		switch {
+		case vm.UUID == b.req.Uuid && b.run.Sent("define"):
 			return &vm
+		case vm.UUID == b.req.Uuid:
+			b.plan.Block(core.Exists, fmt.Sprintf("VM %s was made by this plan already", core.Printable(vm.Name, 60)), "make a new plan")
+			return nil
 		}
 		if vm.Name == b.req.Name {
 			b.plan.BlockField("name", core.Exists, fmt.Sprintf("there is a VM %s on %s already", core.Printable(vm.Name, 60), b.host.Name), "choose another name, or delete that VM first")
@@ -336,7 +358,7 @@ func (b *creation) checkCapacity(image storage.Volume, pool storage.Pool) {
 		b.plan.BlockField("uefi", core.Unsupported, b.host.Name+" has no UEFI firmware for guests", "install ovmf (Debian, Ubuntu) or edk2-ovmf (Fedora, RHEL) on it")
 	}
 	if size := max(core.Bytes(r.DiskBytes), image.Capacity); pool.State == storage.Active && size > pool.Available {
-		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("the disk may grow to %s, and pool %s has %s free", size, pool.Name, pool.Available))
+		b.plan.WarnOf(fmt.Sprintf("the disk may grow to %s, and pool %s has ", size, pool.Name), pool.Available, " free")
 	}
 }
 
@@ -382,7 +404,7 @@ func (b *creation) addSeed(name string) {
 	}
 	u := storage.Upload{Pool: b.req.Pool, Name: name, Format: "iso", Size: core.Bytes(len(iso)), Token: b.run.Token()}
 	b.addVolume(plan.Step{
-		ID: "seed", Text: fmt.Sprintf("Write the cloud-init seed %s (%s) into pool %s", name, u.Size, u.Pool), Call: "write " + join(u.Pool, name),
+		ID: "seed", Text: fmt.Sprintf("Write the cloud-init seed %s (%s) into pool %s", name, u.Size, u.Pool), Call: "write " + join(u.Pool, name), Content: plan.ContentOf(iso),
 		Do: func(ctx context.Context, p plan.Progress) error {
 			if err := b.conn.DiscardUpload(ctx, u); err != nil {
 				return err

@@ -11,7 +11,12 @@ import (
 	"github.com/limiquantix/limiquantix/core/console"
 )
 
-// TypeVM implements the API.
+// typingLimit is how long a text may have a VM's keyboard, the wait for others'
+// texts included: over a slow way each key waits for the answer to the one before.
+const typingLimit = time.Hour
+
+// TypeVM implements the API. It ends with its caller's context: that is how
+// typing is cancelled.
 func (s *Service) TypeVM(ctx context.Context, req *apiv1.TypeVMRequest) (*apiv1.TypeVMResponse, error) {
 	strokes, ends, err := console.Typing(req.Layout, req.Chords, req.Text)
 	if err != nil {
@@ -29,6 +34,8 @@ func (s *Service) TypeVM(ctx context.Context, req *apiv1.TypeVMRequest) (*apiv1.
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, typingLimit, core.Errorf(core.Canceled, "it takes more than %s", typingLimit))
+	defer cancel()
 	done, err := s.typists.take(ctx, k.UUID)
 	if err != nil {
 		return nil, err
@@ -72,7 +79,7 @@ func play(ctx context.Context, c Consoler, uuid string, strokes []console.Stroke
 func sleepUntil(ctx context.Context, due time.Time) error {
 	wait := time.Until(due)
 	if wait <= 0 {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -80,7 +87,7 @@ func sleepUntil(ctx context.Context, due time.Time) error {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 }
 
@@ -91,7 +98,7 @@ type turns struct {
 	busy map[string]chan struct{} // closed when it is free again
 }
 
-// take waits for the turn and returns what ends it. Errors: ctx's.
+// take waits for the turn and returns what ends it. Errors: the cause of ctx's end.
 func (t *turns) take(ctx context.Context, uuid string) (done func(), err error) {
 	for {
 		t.mu.Lock()
@@ -109,7 +116,7 @@ func (t *turns) take(ctx context.Context, uuid string) (done func(), err error) 
 		select {
 		case <-busy:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, context.Cause(ctx)
 		}
 	}
 }

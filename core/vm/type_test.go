@@ -80,6 +80,32 @@ func TestPlayStops(t *testing.T) {
 	})
 }
 
+// TestTypingEnds: over a way on which a key takes seconds, a text of thousands
+// ends after [typingLimit] and says why; one who waits for the keyboard likewise.
+func TestTypingEnds(t *testing.T) {
+	strokes := slices.Repeat([]console.Stroke{{30}}, 10_000)
+	tooLong := core.Errorf(core.Canceled, "too long")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), typingLimit, tooLong)
+		defer cancel()
+		begun := time.Now()
+		n, err := play(ctx, &keyboard{rtt: 2 * time.Second}, "", strokes)
+		if n < 1700 || n > 1801 || err != error(tooLong) && err != context.DeadlineExceeded {
+			t.Errorf("played %d, %v", n, err)
+		}
+		if took := time.Since(begun); took > typingLimit+3*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		var ts turns
+		if _, err := ts.take(ctx, "a"); err != nil {
+			t.Fatal(err) // it is free: whoever has no time left finds out with the first key
+		}
+		if _, err := ts.take(ctx, "a"); err != error(tooLong) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestTurnsAreTakenOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ts turns

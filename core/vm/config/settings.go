@@ -21,18 +21,26 @@ type Settings struct {
 // MinMemory is the least memory of a VM.
 const MinMemory = core.MiB
 
-// maxVCPUs is more than any hypervisor has, and keeps arithmetic small.
-const maxVCPUs = 4096
+// What no VM can have, on any host; what one host has less of is another
+// question. MaxVCPUs is the most of QEMU's q35, from version 9 on. MaxMemory is
+// what 52 bits of physical address reach, the most of x86-64 and of Arm: libvirt
+// itself takes any number that it can count, and starts no such VM.
+const (
+	MaxVCPUs  = 4096
+	MaxMemory = 4 * core.PiB
+)
 
 // Check refuses what no host would take. [core.Invalid] with the detail "field".
 func (s Settings) Check() error {
 	switch {
 	case s.Title != nil && strings.Contains(*s.Title, "\n"):
 		return core.Errorf(core.Invalid, "a title is one line").WithHint("longer notes go into the description").WithDetail("field", "title")
-	case s.VCPUs != nil && (*s.VCPUs < 1 || *s.VCPUs > maxVCPUs):
-		return core.Errorf(core.Invalid, "%d is not a number of CPUs", *s.VCPUs).WithHint("a VM has at least one").WithDetail("field", "vcpus")
+	case s.VCPUs != nil && (*s.VCPUs < 1 || *s.VCPUs > MaxVCPUs):
+		return core.Errorf(core.Invalid, "%d is not a number of CPUs", *s.VCPUs).WithHint("a VM has 1 to %d", MaxVCPUs).WithDetail("field", "vcpus")
 	case s.Memory != nil && *s.Memory < MinMemory:
 		return core.Errorf(core.Invalid, "%s is too little memory for a VM", *s.Memory).WithHint("give at least %s", MinMemory).WithDetail("field", "memory_bytes")
+	case s.Memory != nil && *s.Memory > MaxMemory:
+		return core.Errorf(core.Invalid, "%s is more memory than any VM can have", *s.Memory).WithHint("give at most %s", MaxMemory).WithDetail("field", "memory_bytes")
 	}
 	return nil
 }
@@ -195,7 +203,7 @@ func fitTopology(t *xmledit.Element, n int) error {
 		return nil
 	}
 	count := func(name string) int {
-		if c, err := strconv.Atoi(t.Attr(name)); err == nil && c > 0 && c <= maxVCPUs {
+		if c, err := strconv.Atoi(t.Attr(name)); err == nil && c > 0 && c <= MaxVCPUs {
 			return c
 		}
 		return 1
@@ -207,7 +215,7 @@ func fitTopology(t *xmledit.Element, n int) error {
 	rest := 1
 	for _, name := range []string{"sockets", "dies", "clusters", "cores", "threads"} {
 		if name != change {
-			rest = min(rest*count(name), maxVCPUs+1)
+			rest = min(rest*count(name), MaxVCPUs+1)
 		}
 	}
 	if n%rest != 0 {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -75,6 +76,8 @@ func TestSettingsThatCannotBe(t *testing.T) {
 		"no CPU":            {"<domain/>", Settings{VCPUs: ptr(0)}, core.Invalid, "vcpus"},
 		"too many CPUs":     {"<domain/>", Settings{VCPUs: ptr(1 << 30)}, core.Invalid, "vcpus"},
 		"no memory":         {"<domain/>", Settings{Memory: ptr(core.MiB - 1)}, core.Invalid, "memory_bytes"},
+		"absurd memory":     {"<domain/>", Settings{Memory: ptr(core.Bytes(math.MaxInt64))}, core.Invalid, "memory_bytes"},
+		"above 52 bits":     {"<domain/>", Settings{Memory: ptr(MaxMemory + 1)}, core.Invalid, "memory_bytes"},
 		"a title of two":    {"<domain><name>a</name></domain>", Settings{Title: ptr("a\nb")}, core.Invalid, "title"},
 		"control character": {"<domain><name>a</name></domain>", Settings{Description: ptr("a\x00b")}, core.Invalid, "description"},
 		"topology":          {topology, Settings{VCPUs: ptr(5)}, core.Unsupported, "vcpus"},
