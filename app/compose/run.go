@@ -58,7 +58,11 @@ func openSession(ctx context.Context, o cli.OpenOptions, version string, log *sl
 	if err != nil {
 		return nil, err
 	}
-	if client, err := server.DialUnix(ctx, socketOf(home)); err == nil {
+	client, err := server.DialUnix(ctx, socketOf(home))
+	if core.CodeOf(err) == core.Denied {
+		return nil, err // another user's: whose home is it?
+	}
+	if err == nil {
 		return &cli.Session{HTTP: client, BaseURL: server.LocalURL, Remote: true, Close: func() error {
 			client.CloseIdleConnections()
 			return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"syscall"
 
 	"connectrpc.com/connect"
 
@@ -133,7 +134,8 @@ func fromWire(ce *connect.Error) error {
 			return FromDetail(detail)
 		}
 	}
-	if errors.Is(ce, io.ErrUnexpectedEOF) { // Connect calls it an invalid argument
+	// Connect calls the first an invalid argument, the others canceled.
+	if errors.Is(ce, io.ErrUnexpectedEOF) || errors.Is(ce, syscall.ECONNRESET) || errors.Is(ce, syscall.EPIPE) {
 		return lostError(ce)
 	}
 	switch ce.Code() {

@@ -60,10 +60,14 @@ type peerKey struct{}
 // DialUnix returns a client of the application that serves on the socket at
 // path; its base URL is [LocalURL].
 //
-// Errors: [core.NotFound] when nobody serves there.
+// Errors: [core.NotFound] when nobody serves there; [core.Denied] when, on Linux,
+// another user does: passwords are sent to it.
 func DialUnix(ctx context.Context, path string) (*http.Client, error) {
 	dial := unixDialer(path)
 	conn, err := dial(ctx)
+	if core.CodeOf(err) == core.Denied {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &core.Error{Code: core.NotFound, Message: "no limiquantix is running", Cause: err}
 	}
@@ -73,7 +77,13 @@ func DialUnix(ctx context.Context, path string) (*http.Client, error) {
 
 func unixDialer(path string) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
-		return (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", path)
+		conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(ctx, "unix", path)
+		if err == nil && !ownPeer(conn) {
+			conn.Close()
+			return nil, core.Errorf(core.Denied, "another user's program listens on %s", core.Printable(path, 200)).
+				WithHint("set XDG_RUNTIME_DIR or --home to a directory of your own")
+		}
+		return conn, err
 	}
 }
 

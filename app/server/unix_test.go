@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -110,6 +111,86 @@ func TestOtherUserIsRefused(t *testing.T) {
 	}
 	if got := requestAs(t, 0, path); !strings.HasPrefix(got, "HTTP/1.1 404") {
 		t.Errorf("own user: got %q, want 404", got)
+	}
+}
+
+func TestOtherUsersSocketIsNotTrusted(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Fatal("this test changes user: run it as root")
+	}
+	root, err := os.MkdirTemp("", "lqx-peer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	os.Chmod(root, 0o777) // as /tmp is
+	path := filepath.Join(root, "api.sock")
+	listenAs(t, 65534, path)
+	if _, err := DialUnix(t.Context(), path); core.CodeOf(err) != core.Denied {
+		t.Errorf("got %v, want denied", err)
+	}
+}
+
+// listenAs makes a socket on a thread that runs as uid; the kernel tells clients
+// the thread's user. The thread is not given back.
+func listenAs(t *testing.T, uid int, path string) {
+	t.Helper()
+	made := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		made <- func() error {
+			if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, uintptr(uid), uintptr(uid), uintptr(uid)); e != 0 {
+				return e
+			}
+			fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+			if err != nil {
+				return err
+			}
+			t.Cleanup(func() { unix.Close(fd) })
+			if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+				return err
+			}
+			return unix.Listen(fd, 4)
+		}()
+	}()
+	if err := <-made; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLostApplicationIsNotCanceled: Connect takes a connection that its other end
+// cut for a call that its caller gave up.
+func TestLostApplicationIsNotCanceled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "api.sock")
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			c.Close() // with the request unread: a reset
+		}
+	}()
+	client, err := DialUnix(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		_, err = apiv1connect.NewVMServiceClient(client, LocalURL).GetVM(t.Context(), &apiv1.GetVMRequest{Vm: "web1"})
+		if e := core.AsError(FromConnect(err)); e == nil || e.Code == core.Canceled || !strings.Contains(e.Message, "was lost") {
+			t.Fatalf("got %v, want that the connection was lost", e)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = apiv1connect.NewVMServiceClient(client, LocalURL).GetVM(ctx, &apiv1.GetVMRequest{Vm: "web1"})
+	if got := core.CodeOf(FromConnect(err)); got != core.Canceled {
+		t.Errorf("given up: got %v, want canceled", got)
 	}
 }
 
