@@ -168,8 +168,20 @@ function useView<T>({ rows, columns, filters, query, sorting, match, scroller }:
   }, [rows, columns, filters, late, match, tick]);
   return useMemo(() => {
     void tick;
-    return sortRows(kept, columns, sorting);
-  }, [kept, columns, sorting, tick]);
+    return moves ? sortRows(kept, columns, sorting) : sortedOf(kept, columns, sorting);
+  }, [kept, columns, sorting, moves, tick]);
+}
+
+/** Rows in their last order, as long as someone has the rows: a page that is opened again does not sort again. */
+const orders = new WeakMap<object, { columns: unknown; sorting: string; sorted: readonly unknown[] }>();
+
+function sortedOf<T>(rows: readonly T[], columns: readonly ColumnDef<T>[], by: readonly Sort[]): readonly T[] {
+  const sorting = JSON.stringify(by);
+  const old = orders.get(rows);
+  if (old?.columns === columns && old.sorting === sorting) return old.sorted as readonly T[];
+  const sorted = sortRows(rows, columns, by);
+  orders.set(rows, { columns, sorting, sorted });
+  return sorted;
 }
 
 const resortMs = 4000;

@@ -5,6 +5,7 @@
  */
 import { parseSize } from "@/lib/format";
 import { cellText, type CellValue, type ColumnDef, type FilterKind } from "./table-columns";
+import { compareWords, wordKeys } from "./table-order";
 
 /** Sorted by this column; earlier ones in a list decide first. */
 export interface Sort {
@@ -15,11 +16,9 @@ export interface Sort {
 /** Filters by column id: what was typed, or for "choice" the values that stay. */
 export type Filters = Readonly<Record<string, string | readonly string[]>>;
 
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
-
 /** Orders values: numbers and dates by size, words as people count ("vm9" before "vm10"). What is not known is last. */
 export function compareValues(a: CellValue, b: CellValue): number {
-  if (typeof a === "string" && typeof b === "string") return collator.compare(a, b);
+  if (typeof a === "string" && typeof b === "string") return compareWords(a, b);
   if (typeof a === "bigint" && typeof b === "bigint") return a < b ? -1 : a > b ? 1 : 0;
   return Number(a) - Number(b);
 }
@@ -36,11 +35,11 @@ export function sortRows<T>(rows: readonly T[], columns: readonly ColumnDef<T>[]
   });
   if (by.length === 0) return rows;
   // Each value is asked for once, not once a comparison.
-  const keys = by.map(({ column }) => rows.map((r) => column.value?.(r)));
+  const keys = by.map(({ column }) => keysOf(rows.map((r) => column.value?.(r))));
   const order = rows.map((_, i) => i);
   order.sort((i, j) => {
     for (const [n, { column, sign }] of by.entries()) {
-      const d = column.sort ? sign * column.sort(rows[i] as T, rows[j] as T) : compareKeys(keys[n]?.[i], keys[n]?.[j], sign);
+      const d = column.sort ? sign * column.sort(rows[i] as T, rows[j] as T) : compareKeys(keys[n] as Keys, i, j, sign);
       if (d !== 0) return d;
     }
     return i - j;
@@ -48,7 +47,20 @@ export function sortRows<T>(rows: readonly T[], columns: readonly ColumnDef<T>[]
   return order.map((i) => rows[i] as T);
 }
 
-function compareKeys(a: CellValue, b: CellValue, sign: number): number {
+/** What rows are sorted by: values, or texts whose code units give the order. */
+interface Keys {
+  values: readonly CellValue[];
+  codes: boolean;
+}
+
+function keysOf(values: CellValue[]): Keys {
+  const keys = wordKeys(values);
+  return keys ? { values: keys, codes: true } : { values, codes: false };
+}
+
+function compareKeys({ values, codes }: Keys, i: number, j: number, sign: number): number {
+  const [a, b] = [values[i], values[j]];
+  if (codes && typeof a === "string" && typeof b === "string" && a !== "" && b !== "") return a < b ? -sign : a > b ? sign : 0;
   const [noA, noB] = [missing(a), missing(b)];
   if (noA || noB) return Number(noA) - Number(noB);
   return sign * compareValues(a, b);
@@ -125,5 +137,5 @@ export function choices<T>(rows: readonly T[], column: ColumnDef<T>): { text: st
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
   const all = [...counts].map(([text, n]) => ({ text, rows: n }));
-  return all.sort((a, b) => b.rows - a.rows || collator.compare(a.text, b.text)).slice(0, 200);
+  return all.sort((a, b) => b.rows - a.rows || compareWords(a.text, b.text)).slice(0, 200);
 }

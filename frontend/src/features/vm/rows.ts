@@ -5,22 +5,18 @@ import type { VMRow } from "@/lib/query-vm";
 
 /** Rows makes rows of VMs. A VM that did not change keeps its row: only what changed is rendered again. */
 export class Rows {
-  private known = new Map<string, VMRow>();
   private last: { vms: readonly VM[]; hosts: readonly Host[]; rows: VMRow[] } | undefined;
 
   of(vms: readonly VM[], hosts: readonly Host[]): VMRow[] {
     if (this.last?.vms === vms && this.last.hosts === hosts) return this.last.rows;
     const clusters = new Map(hosts.map((h) => [h.name, h.cluster]));
-    const next = new Map<string, VMRow>();
+    const known = new Map(this.last?.rows.map((r) => [r.key, r])); // the first list is shown without
     const rows = vms.map((vm) => {
       const key = vmKey(vm);
       const cluster = clusters.get(vm.host) ?? "";
-      const old = this.known.get(key);
-      const row = old && old.cluster === cluster && (old.vm === vm || same(old.vm, vm)) ? old : { key, vm, cluster };
-      next.set(key, row);
-      return row;
+      const old = known.get(key);
+      return old && old.cluster === cluster && (old.vm === vm || same(old.vm, vm)) ? old : { key, vm, cluster };
     });
-    this.known = next;
     // The same rows in the same order: the table has nothing to do.
     const kept = this.last && this.last.rows.length === rows.length && rows.every((r, i) => r === this.last?.rows[i]) ? this.last.rows : rows;
     this.last = { vms, hosts, rows: kept };

@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Monitor, Plus, Server } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import { problemOf } from "@/lib/error";
@@ -21,14 +21,15 @@ const idOf = (r: VMRow) => r.key;
 const hrefOf = (r: VMRow) => vmHref(r.vm);
 const isStale = (r: VMRow) => r.vm.stale;
 const match = (q: string) => vmQuery(q).test;
+/** Rows outlive the page: who comes back finds them, and their order, as they were. */
+const kept = new Rows();
 const byName = [{ id: "name", desc: false }];
 
 /** VMListPage is all VMs of all hosts. What it shows is asked for in the address: #/vms?q=state:running. */
 export function VMListPage() {
   const list = useVMs();
   const { hosts } = useHosts();
-  const [keep] = useState(() => new Rows());
-  const rows = keep.of(list.vms, hosts);
+  const rows = kept.of(list.vms, hosts);
   useFirstPaint("vms", list.dataUpdatedAt, rows.length > 0);
   const { q = "" } = useSearch({ from: "/frame/vms" });
   const navigate = useNavigate();
