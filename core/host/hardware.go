@@ -17,23 +17,34 @@ import (
 // hardwareLimit bounds the whole reading: each tool on the host has ten seconds.
 const hardwareLimit = time.Minute
 
-// hardwareOutput is how much a host with a thousand interfaces prints, and more.
-const hardwareOutput = 8 * core.MiB
+// How much is read. A tool prints a megabyte or two on a host with a thousand
+// interfaces; all ten that the script runs stay below hardwareOutput.
+const (
+	toolOutput     = 4 << 20 // bytes, as in [HardwareScript]
+	fileOutput     = 256 << 10
+	hardwareOutput = 16 * core.MiB
+)
 
 // HardwareScript is what [Service.GetHostHardware] runs on a host, by sh -c. It
-// only reads. What each tool prints stands between "@@ NAME" and "@@ end STATUS";
-// a tool that waits for a dead NFS server or disk is ended (status 124; 137
-// when it took no notice of the first signal).
+// only reads. What each tool prints stands between "@@ NAME" and "@@ end STATUS".
+// One that waits for a dead NFS server or disk is ended (status 124; 137
+// when it took no notice of the first signal), and one that prints without end
+// is cut off, so that it costs its own part only. The status comes by descriptor
+// 3, past the pipe: not every shell has pipefail. What a tool leaves running
+// holds that pipe, so head has its time, too.
 const HardwareScript = `PATH=$PATH:/usr/sbin:/sbin; LC_ALL=C; export PATH LC_ALL; ` +
 	`command -v timeout >/dev/null || timeout() { shift 3; "$@"; }; ` +
-	`run() { echo "@@ $1"; shift; timeout -k 2 10 "$@" 2>/dev/null </dev/null; r=$?; echo; echo "@@ end $r"; }; ` +
-	`run os cat /etc/os-release; run kernel uname -r; run uptime cat /proc/uptime; run load cat /proc/loadavg; ` +
-	`run machine cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name; ` +
-	`echo "@@ numa"; for d in /sys/devices/system/node/node[0-9]*; do [ -e "$d" ] && echo "${d##*/} $(cat "$d/cpulist") $(grep MemTotal "$d/meminfo")"; done; echo "@@ end 0"; ` +
-	`echo "@@ speed"; for d in /sys/class/net/*; do echo "${d##*/} $(cat "$d/speed" 2>/dev/null)"; done; echo "@@ end 0"; ` +
-	`run disks lsblk -J -b -e 1,7,11 -o NAME,MODEL,SIZE,TRAN,ROTA,TYPE,FSTYPE,MOUNTPOINT; ` +
-	`run filesystems findmnt -J -b -D -o TARGET,SOURCE,FSTYPE,SIZE,USED; ` +
-	`run nics ip -j -d address`
+	`cut() { timeout -k 1 15 head -c $1; }; ` +
+	`run() { echo "@@ $1"; most=$2; shift 2; ` +
+	`{ r=$({ { timeout -k 2 10 "$@" 2>/dev/null </dev/null 3>&- 4>&-; echo $? >&3; } | cut $most 3>&- >&4; } 3>&1); } 4>&1; echo; echo "@@ end $r"; }; ` +
+	`few=262144; many=4194304; ` +
+	`run os $few cat /etc/os-release; run kernel $few uname -r; run uptime $few cat /proc/uptime; run load $few cat /proc/loadavg; ` +
+	`run machine $few cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name; ` +
+	`echo "@@ numa"; for d in /sys/devices/system/node/node[0-9]*; do [ -e "$d" ] && echo "${d##*/} $(cat "$d/cpulist") $(grep MemTotal "$d/meminfo")"; done | cut $few; echo "@@ end 0"; ` +
+	`echo "@@ speed"; for d in /sys/class/net/*; do echo "${d##*/} $(cat "$d/speed" 2>/dev/null)"; done | cut $few; echo "@@ end 0"; ` +
+	`run disks $many lsblk -J -b -e 1,7,11 -o NAME,MODEL,SIZE,TRAN,ROTA,TYPE,FSTYPE,MOUNTPOINT; ` +
+	`run filesystems $many findmnt -J -b -D -o TARGET,SOURCE,FSTYPE,SIZE,USED; ` +
+	`run nics $many ip -j -d address`
 
 // GetHostHardware implements the API: one command, one round trip.
 func (s *Service) GetHostHardware(ctx context.Context, req *apiv1.GetHostHardwareRequest) (*apiv1.GetHostHardwareResponse, error) {
@@ -111,6 +122,8 @@ func (r reading) take(name, what, tool string, parse func(text []byte) error) {
 	switch {
 	case !there || s.status < 0:
 		why = "the host's answer is cut off"
+	case len(s.text) == fileOutput+1 || len(s.text) == toolOutput+1: // and the line feed that the script adds
+		why = fmt.Sprintf("%s prints too much", tool)
 	case s.status == 127 || s.status == 126:
 		why = fmt.Sprintf("%s is not installed on the host", tool)
 	case s.status == 124 || s.status == 137:

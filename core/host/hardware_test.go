@@ -66,7 +66,6 @@ func TestHardwareOfSamples(t *testing.T) {
 	}
 }
 
-// TestAMissingToolIsASentence: what is there stays.
 // TestAToolThatDoesNotEnd: one that hangs, and takes no notice of being asked to
 // end, costs its own part of the answer, and does not stay on the host.
 func TestAToolThatDoesNotEnd(t *testing.T) {
@@ -98,6 +97,36 @@ func TestAToolThatDoesNotEnd(t *testing.T) {
 	}
 }
 
+// TestAToolThatPrintsWithoutEnd: one that prints a gigabyte costs its own part of
+// the answer, whether it ends when nobody reads on or takes no notice; so does
+// one that leaves something running which holds its output.
+func TestAToolThatPrintsWithoutEnd(t *testing.T) {
+	for name, body := range map[string]string{
+		"ends":    "exec head -c 1000000000 /dev/zero",
+		"goes on": "trap '' PIPE TERM\nhead -c 1000000000 /dev/zero 2>&-\nsleep 1\nexit 0",
+		"just":    "exec head -c 4194304 /dev/zero",
+		"child":   "(sleep 4) &\nexec head -c 4194304 /dev/zero",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, "lsblk"), []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", HardwareScript)
+			cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
+			out, err := cmd.Output()
+			if err != nil || len(out) > int(hardwareOutput) {
+				t.Fatalf("%d bytes, %v", len(out), err)
+			}
+			got := readHardware(out, time.Now())
+			if want := "Disks cannot be read: lsblk prints too much"; got.Kernel == "" || len(got.Filesystems) == 0 || !slices.Contains(got.Problems, want) {
+				t.Errorf("got kernel %q, %d file systems and problems %q, want %q", got.Kernel, len(got.Filesystems), got.Problems, want)
+			}
+		})
+	}
+}
+
+// TestAMissingToolIsASentence: what is there stays.
 func TestAMissingToolIsASentence(t *testing.T) {
 	for _, c := range []struct {
 		out, kernel string
