@@ -51,13 +51,21 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case g.token != "" && !g.hasToken(r):
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		http.Error(w, "the token is missing or wrong", http.StatusUnauthorized)
-	case !g.readBody(w, r):
 	default:
-		// It was judged here; the WebSocket library would judge it again by
-		// rules of its own.
-		r.Header.Del("Origin")
-		g.next.ServeHTTP(w, r)
+		knows(r)
+		g.admit(w, r)
 	}
+}
+
+// admit passes on a request whose sender may talk.
+func (g *guard) admit(w http.ResponseWriter, r *http.Request) {
+	if !g.readBody(w, r) {
+		return
+	}
+	// It was judged already; the WebSocket library would judge it again by rules
+	// of its own.
+	r.Header.Del("Origin")
+	g.next.ServeHTTP(w, r)
 }
 
 // secure sets what no answer may lack: nothing may be embedded, guessed,

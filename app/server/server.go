@@ -16,10 +16,13 @@ const (
 	bodyTime    = 30 * time.Second // for a request's body
 	idleTime    = 2 * time.Minute  // between requests
 	maxHeader   = 64 << 10
-	maxConns    = 512             // where strangers can connect
 	drainTime   = 5 * time.Second // for calls under way when we close
 	flushTime   = 200 * time.Millisecond
 	tokenLength = 32 // bytes: 256 bits
+
+	// maxStrangers is how many connections may stand that have not shown the
+	// token; a browser that loads the page has six.
+	maxStrangers = 512
 )
 
 // Server is a listener with the API behind it. Close ends it.

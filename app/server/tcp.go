@@ -13,8 +13,6 @@ import (
 	"strings"
 	"syscall"
 
-	"golang.org/x/net/netutil"
-
 	"github.com/limiquantix/limiquantix/core"
 )
 
@@ -55,7 +53,7 @@ func ServeTCP(h http.Handler, o TCPOptions, log *slog.Logger) (*Server, error) {
 		o.Token = newToken()
 	}
 	own := ln.Addr().(*net.TCPAddr).AddrPort()
-	ln = netutil.LimitListener(ln, maxConns)
+	ln = newCrowd(ln, maxStrangers)
 	g := &guard{next: h, token: o.Token, hosts: hostNames(own, cert), origins: map[string]bool{}, guest: o.Guest, page: newPage(dist, nil)}
 	scheme, transport := "http", &http.Transport{Proxy: nil}
 	if cert != nil {
@@ -68,7 +66,7 @@ func ServeTCP(h http.Handler, o TCPOptions, log *slog.Logger) (*Server, error) {
 	for host := range g.hosts {
 		g.origins[scheme+"://"+host] = true
 	}
-	s := start(ln, g, log, nil)
+	s := start(ln, g, log, func(srv *http.Server) { srv.ConnContext = withMember })
 	s.URL = scheme + "://" + own.String()
 	s.Token = o.Token
 	s.client = &http.Client{Transport: &bearer{token: o.Token, next: transport}}
