@@ -64,7 +64,7 @@ func (s *Service) AddImage(ctx context.Context, req *apiv1.AddImageRequest) (*ap
 			return nil, core.InField(err, "name")
 		}
 	}
-	return s.run.Operate(ctx, kindAdd, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindAdd, req)
 }
 
 // planAdd plans the transfer of an image into a pool. A resumed task sends it
@@ -124,7 +124,8 @@ func (s *Service) planAdd(ctx context.Context, req *apiv1.AddImageRequest, run t
 		up: storage.Upload{Pool: req.Pool, Name: name, Format: format, Size: src.size, Capacity: src.info.VirtualSize, Token: run.Token()}}
 	p.Steps = []plan.Step{{
 		ID: "upload", Text: fmt.Sprintf("Send %s to volume %s of pool %s", src.size, name, req.Pool), Call: "write " + req.Pool + "/" + name,
-		Done: there && run.Seen("upload"), UndoText: "delete what was written", Do: a.do, Undo: a.undo,
+		Content: fmt.Sprintf("%s of %d bytes", src.info.Format, src.info.VirtualSize),
+		Done:    there && run.Seen("upload"), UndoText: "delete what was written", Do: a.do, Undo: a.undo,
 	}}
 	return p, nil
 }
@@ -268,7 +269,7 @@ func (s *Service) ListImages(ctx context.Context, req *apiv1.ListImagesRequest) 
 
 // RemoveImage implements the API.
 func (s *Service) RemoveImage(ctx context.Context, req *apiv1.RemoveImageRequest) (*apiv1.Operation, error) {
-	return s.run.Operate(ctx, kindRemove, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindRemove, req)
 }
 
 func (s *Service) planRemove(ctx context.Context, req *apiv1.RemoveImageRequest, run task.Run) (*plan.Plan, error) {

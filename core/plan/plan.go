@@ -39,10 +39,15 @@ type Plan struct {
 	// Result is what a caller wants to know of what is made: "uuid", "name". Do
 	// of a step may add what is known only then: it is read again at the end.
 	Result map[string]string
+	// Drawn is the UUID that was drawn at random for what is made; "" for none.
+	// Whoever hands back the plan's digest gets what is made of the same one.
+	Drawn string
 	// Settle, which may be nil, makes what we know of the host agree with what
 	// was done: it is called once all is done, before that is told. It costs one
 	// round trip at most, and none where the host's answers have said it all.
 	Settle func(ctx context.Context) error
+
+	moving map[string]string // warnings with a moving figure, and without it
 }
 
 // Step is one call to a host or one act on this computer.
@@ -53,6 +58,8 @@ type Step struct {
 	Call string // the exact RPC or command
 	Diff string // unified diff of the XML that it writes
 	When When
+	// Content stands for what it writes beyond Diff, as a checksum; "" for nothing.
+	Content string
 	// UndoText says how it is taken back when a later step fails; "" when
 	// there is nothing to take back.
 	UndoText string
@@ -135,7 +142,7 @@ func (e *BlockedError) PlanProto() *apiv1.Plan { return e.Plan.Proto() }
 func (p *Plan) Proto() *apiv1.Plan {
 	out := &apiv1.Plan{
 		Title: p.Title, Host: p.Host, Warnings: p.Warnings, Undo: p.Undo, Destructive: p.Destructive,
-		CommandLine: commandLine(p.Command),
+		CommandLine: commandLine(p.Command), Digest: p.Digest(),
 	}
 	for _, s := range p.Steps {
 		out.Steps = append(out.Steps, &apiv1.Plan_Step{

@@ -119,7 +119,7 @@ func (s *Service) CreatePool(ctx context.Context, req *apiv1.CreatePoolRequest) 
 	if !strings.HasPrefix(req.Path, "/") || path.Clean(req.Path) != req.Path || core.Escape(req.Path) != req.Path || len(req.Path) > 1024 {
 		return nil, core.Errorf(core.Invalid, "%s is not the absolute path of a folder", core.Printable(req.Path, 80)).WithHint("give one like /srv/vms").WithDetail("field", "path")
 	}
-	return s.run.Operate(ctx, kindCreatePool, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindCreatePool, req)
 }
 
 func (s *Service) planCreatePool(ctx context.Context, req *apiv1.CreatePoolRequest, run task.Run) (*plan.Plan, error) {
@@ -190,7 +190,7 @@ func removePool(ctx context.Context, c Conn, name string) error {
 
 // DeleteVolume implements the API.
 func (s *Service) DeleteVolume(ctx context.Context, req *apiv1.DeleteVolumeRequest) (*apiv1.Operation, error) {
-	return s.run.Operate(ctx, kindDeleteVolume, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindDeleteVolume, req)
 }
 
 func (s *Service) planDeleteVolume(ctx context.Context, req *apiv1.DeleteVolumeRequest, run task.Run) (*plan.Plan, error) {

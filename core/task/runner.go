@@ -51,6 +51,7 @@ type Runner struct {
 	journal journal
 	owner   *owner
 	kinds   map[string]Kind
+	shown   *shown
 
 	mu   sync.Mutex
 	live map[string]*live
@@ -72,7 +73,7 @@ func New(o Options, kinds ...Kind) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{o: o, journal: journal{o.DB}, owner: own, kinds: map[string]Kind{}, live: map[string]*live{}}
+	r := &Runner{o: o, journal: journal{o.DB}, owner: own, kinds: map[string]Kind{}, shown: newShown(), live: map[string]*live{}}
 	r.ctx, r.stop = context.WithCancelCause(context.Background())
 	for _, k := range kinds {
 		r.kinds[k.Name] = k
@@ -87,12 +88,6 @@ func (r *Runner) Close() error {
 	return r.owner.release()
 }
 
-// Preview plans req and does nothing.
-func (r *Runner) Preview(ctx context.Context, kind string, req proto.Message) (*plan.Plan, error) {
-	p, _, err := r.plan(ctx, order{kind: kind, req: req}, Run{})
-	return p, err
-}
-
 func (r *Runner) planRequest(ctx context.Context, kind string, req proto.Message, run Run) (*plan.Plan, []byte, error) {
 	request, err := protojson.Marshal(req)
 	if err != nil {
@@ -102,16 +97,20 @@ func (r *Runner) planRequest(ctx context.Context, kind string, req proto.Message
 	return p, request, err
 }
 
-// Submit plans req and begins to carry it out. A plan with blockers is a
-// [*plan.BlockedError] and nothing is journaled; one without steps is no task
-// (its ID is "").
-func (r *Runner) Submit(ctx context.Context, kind string, req proto.Message) (*plan.Plan, Task, error) {
-	return r.submit(ctx, order{kind: kind, req: req})
+// Submit plans req and begins to carry it out. A plan that is not the expected
+// one, whose digest was shown, is a [*plan.ChangedError]; "" expects nothing. One
+// with blockers is a [*plan.BlockedError]. After both nothing is journaled. One
+// without steps is no task (its ID is "").
+func (r *Runner) Submit(ctx context.Context, kind string, req proto.Message, expected string) (*plan.Plan, Task, error) {
+	return r.submit(ctx, order{kind: kind, req: req, expected: expected})
 }
 
 func (r *Runner) submit(ctx context.Context, o order) (*plan.Plan, Task, error) {
 	id := core.NewUUID()
 	p, request, err := r.plan(ctx, o, Run{ID: id})
+	if err == nil {
+		err = r.shown.check(p, o.expected)
+	}
 	if err == nil {
 		err = p.Err()
 	}

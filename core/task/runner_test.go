@@ -107,7 +107,7 @@ func newRunner(t *testing.T, dir string, w *world) *Runner {
 
 func submit(t *testing.T, r *Runner, name string) Task {
 	t.Helper()
-	_, task, err := r.Submit(t.Context(), "test.make", &apiv1.CreateVMRequest{Name: name, Title: "secret"})
+	_, task, err := r.Submit(t.Context(), "test.make", &apiv1.CreateVMRequest{Name: name, Title: "secret"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestFailureTakesBackWhatWasDoneLastFirst(t *testing.T) {
 
 func TestBlockedPlanIsNotJournaled(t *testing.T) {
 	r := newRunner(t, t.TempDir(), newWorld())
-	_, _, err := r.Submit(t.Context(), "test.make", &apiv1.CreateVMRequest{Name: "blocked"})
+	_, _, err := r.Submit(t.Context(), "test.make", &apiv1.CreateVMRequest{Name: "blocked"}, "")
 	var blocked *plan.BlockedError
 	if !errors.As(err, &blocked) || core.CodeOf(err) != core.Blocked || core.AsError(err).Hint != "choose another name" {
 		t.Fatalf("got %v", err)

@@ -19,10 +19,18 @@ type Service struct {
 // NewService returns the API of a runner's tasks.
 func NewService(r *Runner) *Service { return &Service{runner: r} }
 
-// Operate plans req and, unless planOnly, begins to carry it out: what every
-// changing call of the API does.
-func (r *Runner) Operate(ctx context.Context, kind string, req proto.Message, planOnly bool) (*apiv1.Operation, error) {
-	return r.operate(ctx, order{kind: kind, req: req}, planOnly)
+// Change is the request of a changing call of the API.
+type Change interface {
+	proto.Message
+	GetPlanOnly() bool
+	GetExpectedPlanDigest() string
+}
+
+// Operate plans req and, unless only the plan is asked for, begins to carry it
+// out if it is the plan that the request expects: what every changing call of
+// the API does.
+func (r *Runner) Operate(ctx context.Context, kind string, req Change) (*apiv1.Operation, error) {
+	return r.operate(ctx, order{kind: kind, req: req, expected: req.GetExpectedPlanDigest()}, req.GetPlanOnly())
 }
 
 func (r *Runner) operate(ctx context.Context, o order, planOnly bool) (*apiv1.Operation, error) {
@@ -31,6 +39,7 @@ func (r *Runner) operate(ctx context.Context, o order, planOnly bool) (*apiv1.Op
 		if err != nil {
 			return nil, err
 		}
+		r.shown.put(p)
 		return &apiv1.Operation{Plan: p.Proto()}, nil
 	}
 	p, t, err := r.submit(ctx, o)
@@ -76,7 +85,7 @@ func (s *Service) CancelTask(ctx context.Context, req *apiv1.CancelTaskRequest) 
 
 // UndoTask implements the API.
 func (s *Service) UndoTask(ctx context.Context, req *apiv1.UndoTaskRequest) (*apiv1.Operation, error) {
-	return s.runner.Undo(ctx, req.Id, req.PlanOnly)
+	return s.runner.Undo(ctx, req)
 }
 
 // ResumeTasks implements the API.

@@ -59,14 +59,14 @@ func (r *Runner) undoText(rw row) string {
 	return ""
 }
 
-// Undo plans the inverse of a finished task and, unless planOnly, begins to
-// carry it out as a task of its own.
+// Undo plans the inverse of a finished task and, unless only the plan is asked
+// for, begins to carry it out as a task of its own.
 //
 // Errors: [core.NotFound]; [core.Unsupported] when the task cannot be undone;
-// those of the inverse's kind, [core.Conflict] among them when the object was
-// changed since.
-func (r *Runner) Undo(ctx context.Context, id string, planOnly bool) (*apiv1.Operation, error) {
-	rw, err := r.journal.get(ctx, id)
+// [core.Changed] when the plan is not the expected one; those of the inverse's
+// kind, [core.Conflict] among them when the object was changed since.
+func (r *Runner) Undo(ctx context.Context, req *apiv1.UndoTaskRequest) (*apiv1.Operation, error) {
+	rw, err := r.journal.get(ctx, req.Id)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (r *Runner) Undo(ctx context.Context, id string, planOnly bool) (*apiv1.Ope
 			return nil, err
 		}
 	}
-	return r.operate(ctx, order{kind: inv.Kind, req: inv.Request, undoes: &rw.Task}, planOnly)
+	return r.operate(ctx, order{kind: inv.Kind, req: inv.Request, undoes: &rw.Task, expected: req.ExpectedPlanDigest}, req.PlanOnly)
 }
 
 func (r *Runner) cannotUndo(rw row) error {
@@ -100,6 +100,8 @@ type order struct {
 	kind   string
 	req    proto.Message
 	undoes *Task // the task that it takes back; nil for none
+	// expected is the digest of the plan that was shown for it; "" for none.
+	expected string
 }
 
 // plan plans an order; the plan is nil when that is not possible.

@@ -70,14 +70,14 @@ func TestUndoIsAChangeOfItsOwn(t *testing.T) {
 	if first.Undo != "Unmake x" {
 		t.Fatalf("got undo %q of a task that was just done", first.Undo)
 	}
-	op, err := r.Undo(t.Context(), first.ID[:8], true)
+	op, err := r.Undo(t.Context(), &apiv1.UndoTaskRequest{Id: first.ID[:8], PlanOnly: true})
 	if err != nil || op.Task != nil || op.Plan.Title != "Undo: Make things" || len(w.things()) != 3 {
 		t.Fatalf("the plan alone: got %v, %v, left %v", op, err, w.things())
 	}
 	if want := "limiquantix undo " + first.ID[:8]; op.Plan.CommandLine != want || op.Plan.Undo != "" {
 		t.Errorf("got command %q and undo %q, want %q and none", op.Plan.CommandLine, op.Plan.Undo, want)
 	}
-	if op, err = r.Undo(t.Context(), first.ID, false); err != nil {
+	if op, err = r.Undo(t.Context(), &apiv1.UndoTaskRequest{Id: first.ID}); err != nil {
 		t.Fatal(err)
 	}
 	second := wait(t, r, op.Task.Id)
@@ -91,7 +91,7 @@ func TestUndoIsAChangeOfItsOwn(t *testing.T) {
 			t.Errorf("%s process: got %+v, %v, want two tasks that cannot be undone", name, list, err)
 		}
 		for id, says := range map[string]string{first.ID: "undone already", second.ID: "it undid another"} {
-			if _, err := r.Undo(t.Context(), id, false); core.CodeOf(err) != core.Unsupported || !strings.Contains(err.Error(), says) {
+			if _, err := r.Undo(t.Context(), &apiv1.UndoTaskRequest{Id: id}); core.CodeOf(err) != core.Unsupported || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s process: got %v, want that it says %q", name, err, says)
 			}
 		}
@@ -108,7 +108,7 @@ func TestUndoIsDoneOnce(t *testing.T) {
 	var begun atomic.Int32
 	for i := range 16 {
 		all.Go(func() {
-			op, err := []*Runner{r, other}[i%2].Undo(t.Context(), first.ID, false)
+			op, err := []*Runner{r, other}[i%2].Undo(t.Context(), &apiv1.UndoTaskRequest{Id: first.ID})
 			if err == nil && op.Task != nil { // without: it was planned when nothing was left to take back
 				begun.Add(1)
 			} else if err != nil && (core.CodeOf(err) != core.Unsupported || !strings.Contains(err.Error(), "undone already")) {
@@ -128,12 +128,12 @@ func TestUndoThatDoesNotFitChangesNothing(t *testing.T) {
 	r := newUndoRunner(t, t.TempDir(), w)
 	done := wait(t, r, submit(t, r, "x").ID)
 	w.set("prepare", core.Errorf(core.Conflict, "it was changed since"))
-	if _, err := r.Undo(t.Context(), done.ID, false); core.CodeOf(err) != core.Conflict {
+	if _, err := r.Undo(t.Context(), &apiv1.UndoTaskRequest{Id: done.ID}); core.CodeOf(err) != core.Conflict {
 		t.Errorf("got %v, want the conflict", err)
 	}
 	w.set("prepare", nil)
 	w.set("unmake a", core.Errorf(core.NoSpace, "no"))
-	op, err := r.Undo(t.Context(), done.ID, false)
+	op, err := r.Undo(t.Context(), &apiv1.UndoTaskRequest{Id: done.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,18 +153,18 @@ func TestWhatCannotBeUndoneSaysSo(t *testing.T) {
 	w.set("do c", nil)
 	forGood := wait(t, r, submit(t, r, "for good").ID)
 	for id, says := range map[string]string{failed.ID: "it is failed", forGood.ID: "cannot be undone"} {
-		if _, err := r.Undo(t.Context(), id, true); core.CodeOf(err) != core.Unsupported || !strings.Contains(err.Error(), says) {
+		if _, err := r.Undo(t.Context(), &apiv1.UndoTaskRequest{Id: id, PlanOnly: true}); core.CodeOf(err) != core.Unsupported || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want that it says %q", err, says)
 		}
 	}
-	if _, err := r.Undo(t.Context(), "ffff", true); core.CodeOf(err) != core.NotFound {
+	if _, err := r.Undo(t.Context(), &apiv1.UndoTaskRequest{Id: "ffff", PlanOnly: true}); core.CodeOf(err) != core.NotFound {
 		t.Errorf("got %v, want not_found", err)
 	}
 }
 
 func TestPlanWithoutStepsIsNoTask(t *testing.T) {
 	r := newUndoRunner(t, t.TempDir(), newWorld())
-	op, err := r.Operate(t.Context(), "test.unmake", &apiv1.DeleteVMRequest{Vm: "x"}, false)
+	op, err := r.Operate(t.Context(), "test.unmake", &apiv1.DeleteVMRequest{Vm: "x"})
 	if err != nil || op.Task != nil || op.Plan.Title != "Unmake things" {
 		t.Fatalf("got %v, %v", op, err)
 	}
@@ -189,7 +189,7 @@ func TestStepsMayAddToTheResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close(); db.Close() })
-	_, task, err := r.Submit(t.Context(), "test.learn", &apiv1.GetVMRequest{})
+	_, task, err := r.Submit(t.Context(), "test.learn", &apiv1.GetVMRequest{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

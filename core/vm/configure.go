@@ -60,7 +60,7 @@ func (s *Service) begin(ctx context.Context, ref, verb string, run task.Run) (*c
 func (c *configuring) addDefine(ctx context.Context, before, wanted string, run task.Run, nextBoot bool) error {
 	step := plan.Step{
 		ID: stepDefine, Text: "Store the new configuration of VM " + c.vm.Name, Call: "virDomainDefineXML(" + c.vm.Name + ")",
-		Diff: diffWithoutSecrets(before, wanted), UndoText: "put back the configuration of before",
+		Diff: diffWithoutSecrets(before, wanted), Content: plan.ContentOf([]byte(wanted)), UndoText: "put back the configuration of before",
 	}
 	if nextBoot {
 		step.When = plan.NextBoot

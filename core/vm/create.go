@@ -105,31 +105,6 @@ func checkName(name string) error {
 	return nil
 }
 
-// drawnUUID returns the UUID of the plan that was shown, else a new one: what
-// is made is what was shown, with its UUID and MAC addresses.
-func drawnUUID(digest string) string {
-	id, err := core.ParseUUID(plan.Drawn(digest))
-	if err != nil {
-		return core.NewUUID()
-	}
-	return core.FormatUUID(id)
-}
-
-func prepareNIC(n *apiv1.NewNIC, uuid string, i int) (err error) {
-	if n.Network == "" {
-		n.Network = defaultNetwork
-	}
-	if n.Model == "" {
-		n.Model = "virtio"
-	}
-	if n.Mac == "" {
-		n.Mac = newMAC(uuid, i)
-		return nil
-	}
-	n.Mac, err = checkMAC(n.Mac)
-	return err
-}
-
 // prepareCloudInit hashes the password, and renders the seed once to refuse bad
 // input before anything is planned.
 func prepareCloudInit(req *apiv1.CreateVMRequest) error {

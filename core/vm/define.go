@@ -1,7 +1,7 @@
 package vm
 
 import (
-	"crypto/rand"
+	"crypto/sha256"
 	"encoding/xml"
 	"fmt"
 	"strings"
@@ -9,7 +9,9 @@ import (
 	"libvirt.org/go/libvirtxml"
 
 	"github.com/limiquantix/limiquantix/core"
+	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
 	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/plan"
 )
 
 // Namespace is the XML namespace of what we keep in a VM's <metadata>.
@@ -151,10 +153,35 @@ func versionBefore(v string, major, minor int) bool {
 	return a < major || a == major && b < minor
 }
 
-// newMAC returns a random address in QEMU's and KVM's own range, 52:54:00.
-func newMAC() string {
-	var b [3]byte
-	rand.Read(b[:])
+// drawnUUID returns the UUID of the plan that was shown, else a new one: what
+// is made is what was shown, with its UUID and MAC addresses.
+func drawnUUID(digest string) string {
+	id, err := core.ParseUUID(plan.Drawn(digest))
+	if err != nil {
+		return core.NewUUID()
+	}
+	return core.FormatUUID(id)
+}
+
+func prepareNIC(n *apiv1.NewNIC, uuid string, i int) (err error) {
+	if n.Network == "" {
+		n.Network = defaultNetwork
+	}
+	if n.Model == "" {
+		n.Model = "virtio"
+	}
+	if n.Mac == "" {
+		n.Mac = newMAC(uuid, i)
+		return nil
+	}
+	n.Mac, err = checkMAC(n.Mac)
+	return err
+}
+
+// newMAC returns the address of a VM's card i in QEMU's and KVM's own range,
+// 52:54:00: as random as the VM's UUID.
+func newMAC(uuid string, i int) string {
+	b := sha256.Sum256(fmt.Appendf(nil, "%s nic %d", uuid, i))
 	return fmt.Sprintf("52:54:00:%02x:%02x:%02x", b[0], b[1], b[2])
 }
 

@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 
@@ -17,40 +18,39 @@ import (
 )
 
 // target finds what deleting a VM takes with it: its disks that are volumes of
-// a pool and that nothing else uses, and the seed that we made. What is kept is
-// said in warnings.
-func (s *Service) target(ctx context.Context, req *apiv1.DeleteVMRequest) (*apiv1.DeleteVMRequest_Target, []string, error) {
+// a pool and that nothing else uses, and the seed that we made; and what is kept.
+func (s *Service) target(ctx context.Context, req *apiv1.DeleteVMRequest) (*apiv1.DeleteVMRequest_Target, error) {
 	k, h, link, err := s.resolve(ctx, req.Vm, false)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c, ok := link.(maker)
 	if !ok {
-		return nil, nil, core.Errorf(core.Unsupported, "this connection cannot delete VMs")
+		return nil, core.Errorf(core.Unsupported, "this connection cannot delete VMs")
 	}
 	all, err := hardwareOfAll(ctx, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	xml, err := c.VMXML(ctx, k.UUID, false)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	_, volumes, err := allVolumes(ctx, c)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	t := &apiv1.DeleteVMRequest_Target{Host: h.ID, Uuid: k.UUID, Name: k.Name, Xml: xml}
 	mine, ok := all[k.UUID]
 	if !ok {
-		return nil, nil, core.Errorf(core.NotFound, "VM %s is gone", core.Printable(k.Name, 60))
+		return nil, core.Errorf(core.NotFound, "VM %s is gone", core.Printable(k.Name, 60))
 	}
 	f := fates{volumes: volumes, all: all, self: k.UUID}
 	for _, d := range mine.Disks {
 		f.judge(d, mine.SeedPath(), req.KeepDisks)
 	}
-	t.Volumes = f.victims
-	return t, f.kept, nil
+	t.Volumes, t.Kept = f.victims, f.kept
+	return t, nil
 }
 
 func hardwareOfAll(ctx context.Context, c Conn) (map[string]Hardware, error) {
@@ -85,6 +85,8 @@ func hardwareOfAll(ctx context.Context, c Conn) (map[string]Hardware, error) {
 }
 
 // fates decides what happens to each disk of a VM that is deleted.
+//
+// Where there are several answers it gives the same each time: a plan says it.
 type fates struct {
 	volumes map[string][]storage.Volume
 	all     map[string]Hardware
@@ -136,8 +138,8 @@ func (f *fates) path(d DiskXML) string {
 }
 
 func (f *fates) find(path string) (storage.Volume, bool) {
-	for _, list := range f.volumes {
-		for _, v := range list {
+	for _, pool := range slices.Sorted(maps.Keys(f.volumes)) {
+		for _, v := range f.volumes[pool] {
 			if v.Path == path {
 				return v, true
 			}
@@ -158,7 +160,8 @@ func (f *fates) inUse(path string) string {
 }
 
 func (f *fates) user(path string) string {
-	for uuid, h := range f.all {
+	for _, uuid := range slices.Sorted(maps.Keys(f.all)) {
+		h := f.all[uuid]
 		if uuid == f.self {
 			continue
 		}
@@ -170,8 +173,8 @@ func (f *fates) user(path string) string {
 }
 
 func (f *fates) child(path string) string {
-	for _, list := range f.volumes {
-		for _, v := range list {
+	for _, pool := range slices.Sorted(maps.Keys(f.volumes)) {
+		for _, v := range f.volumes[pool] {
 			if v.BackingPath == path {
 				return v.Name
 			}
@@ -253,7 +256,7 @@ func stillVictims(ctx context.Context, c maker, p *plan.Plan, t *apiv1.DeleteVMR
 			f.keep(v.Path, why)
 		}
 	}
-	p.Warnings = append(p.Warnings, f.kept...)
+	p.Warnings = append(append(p.Warnings, t.Kept...), f.kept...)
 	return still, nil
 }
 

@@ -28,7 +28,7 @@ func (s *Service) EditVM(ctx context.Context, req *apiv1.EditVMRequest) (*apiv1.
 	if err := s.prepareEdit(ctx, req); err != nil {
 		return nil, err
 	}
-	return s.run.Operate(ctx, kindEdit, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindEdit, req)
 }
 
 // prepareEdit fixes which VM is meant and what is replaced.

@@ -164,26 +164,22 @@ func (s *Service) CreateVM(ctx context.Context, req *apiv1.CreateVMRequest) (*ap
 	if err := prepareCreate(req); err != nil {
 		return nil, err
 	}
-	return s.run.Operate(ctx, kindCreate, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindCreate, req)
 }
 
 // PowerVM implements the API.
 func (s *Service) PowerVM(ctx context.Context, req *apiv1.PowerVMRequest) (*apiv1.Operation, error) {
-	return s.run.Operate(ctx, kindPower, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindPower, req)
 }
 
 // DeleteVM implements the API.
 func (s *Service) DeleteVM(ctx context.Context, req *apiv1.DeleteVMRequest) (*apiv1.Operation, error) {
-	target, kept, err := s.target(ctx, req)
+	target, err := s.target(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	req.Target = target
-	op, err := s.run.Operate(ctx, kindDelete, req, req.PlanOnly)
-	if op != nil {
-		op.Plan.Warnings = append(op.Plan.Warnings, kept...)
-	}
-	return op, err
+	return s.run.Operate(ctx, kindDelete, req)
 }
 
 var stateProto = map[State]apiv1.VM_State{

@@ -23,7 +23,7 @@ func (s *Service) SetVM(ctx context.Context, req *apiv1.SetVMRequest) (*apiv1.Op
 	if err := s.prepareSet(ctx, req); err != nil {
 		return nil, err
 	}
-	return s.run.Operate(ctx, kindSet, req, req.PlanOnly)
+	return s.run.Operate(ctx, kindSet, req)
 }
 
 // settingsOf returns what a request says of the VM's XML.
