@@ -118,7 +118,7 @@ var parts = []struct {
 	{"golang.org/x/sync", []string{"core", "transport", "app", "lab"}, ""},
 	{"golang.org/x/sys", []string{"core/task", "core/store", "transport", "app", "lab", "bench"}, "core asks the system for file locks only"},
 	{"golang.org/x/image", []string{"core/console", "transport/sim"}, "pictures of screens are scaled in one place, and drawn by the simulator"},
-	{"golang.org/x/net", []string{"app/server", "transport"}, "limits of listeners"},
+	{"golang.org/x/net", []string{"transport"}, "what every net.Conn has to do, as a test"},
 }
 
 // testParts may be imported by test files, beside what their package may.
