@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
@@ -126,9 +128,19 @@ func create(name string) *apiv1.CreateVMRequest {
 func TestPreviewEqualsDeed(t *testing.T) {
 	r := oneHost(t, 0)
 	r.image(t, "debian.qcow2")
+	ask := create("web1")
+	ask.PlanOnly = true
+	preview, err := r.vms.CreateVM(t.Context(), ask)
+	if err != nil {
+		t.Fatal(err)
+	}
 	req := create("web1")
+	req.ExpectedPlanDigest = preview.Plan.Digest
 	op, err := r.vms.CreateVM(t.Context(), req)
 	task := r.done(t, op, err)
+	if !proto.Equal(preview.Plan, op.Plan) {
+		t.Errorf("shown %v\nplanned %v", preview.Plan, op.Plan)
+	}
 	if task.State != apiv1.Task_STATE_DONE {
 		t.Fatalf("got %v: %v", task.State, task.Error)
 	}

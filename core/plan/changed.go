@@ -96,7 +96,8 @@ func without[T any](list, other []T, same func(a, b T) bool) (rest []T) {
 func enumerate(list []string) string {
 	var named []string
 	for _, text := range list[:min(len(list), maxNamed)] {
-		named = append(named, core.Printable(text, maxText))
+		quoted := core.Printable(text, maxText) // names in it have quotes of their own
+		named = append(named, quoted[1:len(quoted)-1])
 	}
 	if more := len(list) - len(named); more > 0 {
 		named = append(named, fmt.Sprintf("and %d more", more))
