@@ -37,23 +37,38 @@ func (v *Inventory) Connected(ctx context.Context, h host.Host, l host.Link) err
 	return err
 }
 
-// Changed implements [host.Watcher]: it lists again, and looks for the addresses
-// of VMs that have started.
+// Changed implements [host.Watcher]: it lists again, once for all events, tells
+// of each VM that they name, and looks for the addresses of those that have started.
 func (v *Inventory) Changed(ctx context.Context, h host.Host, l host.Link, events []host.Event) error {
 	if !slices.ContainsFunc(events, func(e host.Event) bool { return e.Object == host.ObjectVM || e.Object == host.ObjectAll }) {
 		return nil
 	}
 	c, err := connOf(l)
-	if err == nil {
-		err = v.refresh(ctx, h, l)
-	}
 	if err != nil {
 		return err
 	}
+	told, err := v.relist(ctx, h, l)
+	if err != nil {
+		return err
+	}
+	v.retell(h, events, told)
 	for _, uuid := range v.ledgers.get(h.ID).take() {
 		v.begin(ctx, h, c, uuid)
 	}
 	return nil
+}
+
+// retell tells of VMs that events name and the list did not show to be other
+// than before: their disks, notes or devices may be, which pages show and the
+// list does not have.
+func (v *Inventory) retell(h host.Host, events []host.Event, told map[string]bool) {
+	for _, e := range events {
+		if e.Object != host.ObjectVM || e.UUID == "" || e.Change == "undefined" || told[e.UUID] {
+			continue
+		}
+		told[e.UUID] = true
+		v.tell(h, Change{UUID: e.UUID, Name: e.Name, Kind: "changed"})
+	}
 }
 
 // Count returns how many VMs of a host are known, and how many of them run.

@@ -63,35 +63,45 @@ func (b *ledger) take() []string {
 
 // refresh lists the VMs of a host anew: one round trip.
 func (v *Inventory) refresh(ctx context.Context, h host.Host, l host.Link) error {
+	_, err := v.relist(ctx, h, l)
+	return err
+}
+
+// relist is refresh, and returns the VMs that were told of to have changed.
+func (v *Inventory) relist(ctx context.Context, h host.Host, l host.Link) (told map[string]bool, err error) {
 	c, err := connOf(l)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	b := v.ledgers.get(h.ID)
+	told = map[string]bool{}
 	for again := true; again; {
 		look := b.given.Add(1)
 		list, err := c.VMs(ctx)
-		if again, err = v.keep(ctx, h, b, look, list, err); err != nil {
-			return err
+		var changed []Change
+		if changed, again, err = v.keep(ctx, h, b, look, list, err); err != nil {
+			return told, err
+		}
+		for _, c := range changed {
+			told[c.UUID] = true
 		}
 	}
-	return nil
+	return told, nil
 }
 
-// keep makes a list the host's, unless a newer one is. again: the list is older
-// than what is known of one of its VMs, and does not agree.
-func (v *Inventory) keep(ctx context.Context, h host.Host, b *ledger, look uint64, list []Summary, err error) (again bool, _ error) {
+// keep makes a list the host's, unless a newer one is, and tells what it changed.
+// again: the list is older than what is known of one of its VMs, and does not agree.
+func (v *Inventory) keep(ctx context.Context, h host.Host, b *ledger, look uint64, list []Summary, err error) (changed []Change, again bool, _ error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.gone || look < b.kept {
-		return false, nil // whoever sent this one is served by the newer one as well
+		return nil, false, nil // whoever sent this one is served by the newer one as well
 	}
-	var changed []Change
 	if err == nil {
 		changed, again, err = replace(ctx, v.db, h.ID, list, func(uuid string) bool { return b.told[uuid] > look })
 	}
 	if b.failed = err != nil; err != nil {
-		return false, err
+		return nil, false, err
 	}
 	b.kept = look
 	for uuid, at := range b.told {
@@ -109,7 +119,7 @@ func (v *Inventory) keep(ctx context.Context, h host.Host, b *ledger, look uint6
 		}
 		v.tell(h, c)
 	}
-	return again, nil
+	return changed, again, nil
 }
 
 func (v *Inventory) tell(h host.Host, c Change) {

@@ -332,3 +332,20 @@ func TestNewsOfStates(t *testing.T) {
 		}
 	}
 }
+
+// TestADefinitionThatTheListDoesNotShowIsToldOf: notes, disks and devices are not
+// in a list, and pages show them. A burst costs one list and one word for each VM.
+func TestADefinitionThatTheListDoesNotShowIsToldOf(t *testing.T) {
+	s := newShelf(t)
+	s.far.set("db", Stopped)
+	burst := slices.Repeat([]host.Event{
+		{Object: host.ObjectVM, UUID: "web", Name: "web", Change: "defined"},
+		{Object: host.ObjectVM, UUID: "db", Name: "db", Change: "defined"},
+		{Object: host.ObjectVM, UUID: "gone", Name: "gone", Change: "undefined"},
+	}, 100)
+	s.must(s.Changed(t.Context(), s.host, s.far, burst))
+	slices.Sort(s.news)
+	if want := []string{"db added", "web changed"}; s.far.asked() != 1 || !slices.Equal(s.news, want) {
+		t.Errorf("got %q with %d lists, want %q with one", s.news, s.far.asked(), want)
+	}
+}
