@@ -172,7 +172,7 @@ func (s *site) openApp(ctx context.Context) (err error) {
 	}
 	s.onClose(s.app.Close)
 	s.asked = s.tap.next()
-	if _, err := s.app.Hosts.Add(ctx, s.host.Name, "", s.spec()); err != nil {
+	if _, _, err := s.app.Hosts.Add(ctx, host.Host{Name: s.host.Name, Spec: s.spec()}, false); err != nil {
 		return err
 	}
 	mem := server.InMemory(s.app.Handler, compose.Discard())

@@ -24,6 +24,7 @@ var layers = []struct {
 	{"core/task", []string{"=core", "core/api", "core/plan", "core/store", "core/failpoint"}, "tasks run any noun's plans, so they know none"},
 	{"core", []string{"core"}, "core does not know how a host is reached, nor who asks"},
 	{"transport/sshconn", []string{"=core", "transport/sshconn"}, "SSH knows neither libvirt nor nouns"},
+	{"transport/netwatch", []string{"=core"}, "that the network changed concerns no host in particular"},
 	{"transport/virt", []string{"core", "transport/virt", "transport/contract"}, "libvirt is spoken over any net.Conn"},
 	{"transport", []string{"core", "transport"}, "transports do not know the application"},
 	{"lab", []string{"=core", "lab"}, "the lab is apart: it must not be bent to suit the product"},

@@ -24,6 +24,7 @@ import (
 	"github.com/limiquantix/limiquantix/core/store"
 	"github.com/limiquantix/limiquantix/core/task"
 	"github.com/limiquantix/limiquantix/core/vm"
+	"github.com/limiquantix/limiquantix/transport/netwatch"
 	"github.com/limiquantix/limiquantix/transport/sim"
 	"github.com/limiquantix/limiquantix/transport/sshconn"
 )
@@ -40,6 +41,8 @@ type Config struct {
 	Keep bool
 	// Fleet answers for hosts with addresses like sim:host1; nil: there are none.
 	Fleet *sim.Fleet
+	// Keyring keeps the secrets that are to be remembered; nil: there is none.
+	Keyring host.Keyring
 	// SSHHome replaces the user's home directory, where .ssh is; "" for tests only.
 	SSHHome string
 }
@@ -83,13 +86,15 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.onClose(inventory.Close)
 	figures := metric.NewHub(c.Log)
 	a.onClose(figures.Close)
-	dial := &dialer{ssh: &sshconn.Dialer{}, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, log: c.Log}
+	atOnce := make(turns, dialsAtOnce)
+	dial := &dialer{ssh: &sshconn.Dialer{Turn: atOnce.take}, turns: atOnce, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, log: c.Log}
 	o := host.Options{
 		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, news, figures},
-		Changed: news.host, Listed: news.listed,
+		Changed: news.host, Listed: news.listed, Keyring: c.Keyring,
 	}
 	if c.Keep { // events are followed
-		o.Retry, o.Lost = retry, inventory.Heard
+		o.Retry, o.Lost, o.Busy = retry, inventory.Heard, a.uses(figures)
+		o.Woken = a.network(c.Log)
 	}
 	if a.Hosts, err = host.Open(ctx, o); err != nil {
 		return err
@@ -121,7 +126,8 @@ func (a *App) build(ctx context.Context, c Config) error {
 	images.Use(a.Tasks)
 
 	a.Handler = server.Handler(server.Services{
-		Host: host.NewService(a.Hosts, guests{inventory, figures}, a.Tasks.BusyHost), VM: vms, Task: task.NewService(a.Tasks), Storage: pools,
+		Group: host.NewGroupService(a.Hosts),
+		Host:  host.NewService(a.Hosts, guests{inventory, figures}, a.Tasks.BusyHost), VM: vms, Task: task.NewService(a.Tasks), Storage: pools,
 		Image: images, Network: network.NewService(a.Hosts), Event: event.NewService(bus, events),
 		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(about(c)), Console: vms.Console,
 	}, c.Log)
@@ -132,6 +138,24 @@ func (a *App) build(ctx context.Context, c Config) error {
 		}
 	}
 	return nil
+}
+
+// uses reports whether a task works on a host, or somebody looks at its figures.
+func (a *App) uses(figures *metric.Hub) func(host.Host) bool {
+	return func(h host.Host) bool {
+		return figures.Watched(h.ID) || a.Tasks != nil && a.Tasks.BusyHost(context.Background(), h.Name)
+	}
+}
+
+// network follows changes of this computer's network, where the system tells of them.
+func (a *App) network(log *slog.Logger) <-chan struct{} {
+	w, err := netwatch.Open()
+	if err != nil { // the heartbeat of each connection is left
+		log.Info("changes of the network are not told", "err", err)
+		return nil
+	}
+	a.onClose(w.Close)
+	return w.Changes()
 }
 
 // whereIs finds VMs for who needs no more than to know where they are.

@@ -79,7 +79,7 @@ func addFleet(ctx context.Context, home string, fleet *sim.Fleet, log *slog.Logg
 	}
 	defer app.Close()
 	for _, name := range fleet.Hosts() {
-		if _, err := app.Hosts.Add(ctx, name, fleet.Cluster(name), host.Spec{Address: simScheme + name}); err != nil {
+		if _, _, err := app.Hosts.Add(ctx, host.Host{Name: name, Cluster: fleet.Cluster(name), Spec: host.Spec{Address: simScheme + name}}, false); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/host"
@@ -22,6 +23,7 @@ import (
 // dialer makes links: a simulated host, this machine, or a host over SSH.
 type dialer struct {
 	ssh   *sshconn.Dialer
+	turns turns // of simulated hosts; ssh has the same
 	fleet *sim.Fleet
 	trust string // our known_hosts file
 	home  string // in place of the user's home directory
@@ -31,13 +33,21 @@ type dialer struct {
 
 const simScheme = "sim:"
 
+// longestHop bounds one hop on the way to a host, whatever the attempt may take.
+const longestHop = 12 * time.Second
+
 func (d *dialer) dial(ctx context.Context, s host.Spec) (host.Link, error) {
 	if name, ok := strings.CutPrefix(s.Address, simScheme); ok && d.fleet != nil {
-		return d.fleet.Dial(ctx, name)
+		return d.simulated(ctx, s, name)
 	}
 	sh, err := d.shell(ctx, s)
 	if err != nil {
 		return nil, err
+	}
+	if s.Limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.Limit)
+		defer cancel()
 	}
 	l := &link{bare: bare{sh}}
 	l.Conn, err = virt.Open(ctx, virt.Options{
@@ -50,6 +60,21 @@ func (d *dialer) dial(ctx context.Context, s host.Spec) (host.Link, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// simulated is dial for a host of the fleet.
+func (d *dialer) simulated(ctx context.Context, s host.Spec, name string) (host.Link, error) {
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if s.Limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.Limit)
+		defer cancel()
+	}
+	return d.fleet.Dial(ctx, name)
 }
 
 // shell is a host without its libvirt: *sshconn.Client and *sshconn.Local.
@@ -72,7 +97,7 @@ func (d *dialer) shell(ctx context.Context, s host.Spec) (shell, error) {
 		return sshconn.NewLocal(), nil
 	}
 	cfg := sshconn.Config{
-		Address: s.Address, Jumps: s.Jumps, Identity: s.Identities, TrustFile: d.trust, AcceptNew: s.AcceptNew, Home: d.home, Logger: d.log,
+		Address: s.Address, User: s.User, Port: s.Port, DialTimeout: min(s.Limit, longestHop), Jumps: s.Jumps, Identity: s.Identities, TrustFile: d.trust, AcceptNew: s.AcceptNew, Home: d.home, Logger: d.log,
 	}
 	if s.Secret != "" {
 		cfg.Secrets = func(string, string) (string, bool) { return s.Secret, true }
@@ -148,7 +173,15 @@ type link struct {
 
 var _ host.Link = (*link)(nil)
 var _ host.Runner = (*link)(nil)
+var _ host.Prober = (*link)(nil)
 var _ vm.Dialer = (*link)(nil)
+
+// Probe implements [host.Prober].
+func (l *link) Probe() {
+	if c, ok := l.shell.(interface{ Probe() }); ok { // this machine itself is always there
+		c.Probe()
+	}
+}
 
 // DialHost implements [vm.Dialer].
 func (l *link) DialHost(ctx context.Context, network, address string) (net.Conn, error) {

@@ -78,7 +78,7 @@ func reason(h host.Host) string {
 	return h.Err.Message
 }
 
-// listed tells that a host was added to the inventory, or removed from it.
+// listed tells that a host was added to the inventory, edited in it or removed from it.
 func (n *news) listed(h host.Host, change string) {
 	n.mu.Lock()
 	delete(n.lost, h.ID)

@@ -24,7 +24,7 @@ func CommandLine(version string, log *slog.Logger) cli.Env {
 		Serve: func(ctx context.Context, o cli.ServeOptions) error { return serve(ctx, o, version, log) },
 		Demo:  func(ctx context.Context, o cli.DemoOptions) error { return demo(ctx, o, version, log) },
 		Window: func(ctx context.Context, o cli.WindowOptions) error {
-			return window(ctx, o, Config{Log: log, Version: version, Keep: true})
+			return window(ctx, o, Config{Log: log, Version: version, Keep: true, Keyring: systemKeyring{}})
 		},
 	}
 }
@@ -68,7 +68,7 @@ func openSession(ctx context.Context, o cli.OpenOptions, version string, log *sl
 			return nil
 		}}, nil
 	}
-	app, err := New(ctx, Config{Home: home, Log: log, Version: version})
+	app, err := New(ctx, Config{Home: home, Log: log, Version: version, Keyring: systemKeyring{}})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func serve(ctx context.Context, o cli.ServeOptions, version string, log *slog.Lo
 	if err != nil {
 		return err
 	}
-	return run(ctx, Config{Home: home, Log: log, Version: version, Keep: true}, o, log)
+	return run(ctx, Config{Home: home, Log: log, Version: version, Keep: true, Keyring: systemKeyring{}}, o, log)
 }
 
 // run serves an application until ctx ends.

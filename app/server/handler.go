@@ -23,6 +23,7 @@ const compressFrom = 64 << 10
 // fail with [core.Unsupported].
 type Services struct {
 	Host    apiv1connect.HostServiceHandler
+	Group   apiv1connect.HostGroupServiceHandler
 	VM      apiv1connect.VMServiceHandler
 	Task    apiv1connect.TaskServiceHandler
 	Storage apiv1connect.StorageServiceHandler
@@ -50,6 +51,9 @@ func Handler(s Services, log *slog.Logger) http.Handler {
 	)
 	if s.Host != nil {
 		mux.Handle(apiv1connect.NewHostServiceHandler(s.Host, opts))
+	}
+	if s.Group != nil {
+		mux.Handle(apiv1connect.NewHostGroupServiceHandler(s.Group, opts))
 	}
 	if s.VM != nil {
 		mux.Handle(apiv1connect.NewVMServiceHandler(s.VM, opts))

@@ -12,12 +12,17 @@ import (
 // Spec says how a host is reached.
 type Spec struct {
 	Address    string   // "ssh://root@kvm1:22", "root@kvm1", an ssh_config alias, or "local"
-	Jumps      []string // first hop first; nil: what ~/.ssh/config says
+	Jumps      []string // first hop first; nil: what ~/.ssh/config says; ["none"]: none, whatever groups say
 	Identities []string // private key files, offered alone
 	URI        string   // libvirt's; "" is "qemu:///system"
 	HostKey    string   // "SHA256:…" that the host's key must have; "" for none
 	AcceptNew  bool     // trust an unknown key; for this attempt only
-	Secret     string   // password or passphrase; never stored
+	Secret     string   // password or passphrase; never stored here
+
+	// What its groups, and the manager, add for one attempt.
+	User  string        `json:"-"` // where the address names none
+	Port  int           `json:"-"` // where the address names none
+	Limit time.Duration `json:"-"` // for the attempt, without the wait for its turn; 0: the dialer's own
 }
 
 // DefaultURI is the libvirt URI of a Spec that names none.
@@ -39,10 +44,22 @@ const (
 	Refused    State = "refused" // needs the user
 )
 
+// Connect says when a host is connected to.
+type Connect string
+
+// The ways to be connected.
+const (
+	Always Connect = "always"
+	Demand Connect = "demand" // when somebody looks or acts, until a while after that
+)
+
 // Host is a managed host as known now.
 type Host struct {
 	ID, Name, Cluster string
-	Spec              Spec // without Secret
+	Site              string // where it stands, "eu/berlin"; "" for nowhere
+	Connect           Connect
+	Spec              Spec // its own, without what its groups add
+	Remembered        bool // its secret is in the keyring
 	Facts             Facts
 	Seen              time.Time // when it was last heard, as of the end of its last link; zero: never
 	State             State

@@ -30,6 +30,17 @@ type Options struct {
 	// Shell reaches a host without its libvirt, for readiness checks; may be nil.
 	Shell func(ctx context.Context, spec Spec) (Shell, error)
 	Log   *slog.Logger
+	// Keyring keeps the secrets that are to be remembered; nil: there is none.
+	Keyring Keyring
+	// Busy reports whether something that is no call uses a host's link: a task, a
+	// console, figures on a screen; nil: nothing does. A link made on demand stays.
+	Busy func(h Host) bool
+	// Rest is how long a link made on demand stays unused; 0: five minutes.
+	Rest time.Duration
+	// Woken, which may be nil, tells that the network changed.
+	Woken <-chan struct{}
+	// Wall returns the time of day without a monotonic part; nil: the system's.
+	Wall func() time.Time
 	// Retry is how long to wait before the n-th new attempt (from 1); nil:
 	// links are made on demand only and never again by themselves.
 	Retry    func(attempt int) time.Duration
@@ -39,8 +50,8 @@ type Options struct {
 	// Lost, which may be nil, is told when a link has ended, before the host is
 	// said to be lost: all that came of it is known until h.Seen. It may block.
 	Lost func(ctx context.Context, h Host)
-	// Listed, which may be nil, is told when a host was "added" or "removed"; it
-	// must not block.
+	// Listed, which may be nil, is told when a host was "added", "edited" or
+	// "removed"; it must not block.
 	Listed func(h Host, change string)
 }
 
@@ -49,8 +60,11 @@ type Options struct {
 type Manager struct {
 	o Options
 
-	mu    sync.Mutex
-	hosts map[string]*managed // by id
+	mu      sync.Mutex
+	hosts   map[string]*managed // by id
+	groups  map[string]Group    // by path
+	secrets *secrets
+	heals   bool // Start was called
 
 	ctx  context.Context
 	stop context.CancelFunc
@@ -62,11 +76,13 @@ type managed struct {
 	Host
 	link  Link
 	dial  *attempt      // the attempt under way; nil when there is none
-	kick  chan struct{} // wakes the supervisor
+	kick  chan struct{} // wakes the supervisor: the link is lost
+	nudge chan struct{} // wakes the supervisor: look again now
 	gone  chan struct{} // closed when the host is removed
 	watch bool          // a supervisor runs
 	took  time.Duration // of the last attempt that succeeded
 	saved time.Time     // Seen as it is on the disk
+	used  time.Time     // when the link was last asked for
 }
 
 // attempt is one try to connect that several callers may wait for.
@@ -94,7 +110,11 @@ func Open(ctx context.Context, o Options) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Manager{o: o, hosts: map[string]*managed{}}
+	groups, err := loadGroups(ctx, o.DB)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manager{o: o, hosts: map[string]*managed{}, groups: groups, secrets: newSecrets(o.Keyring)}
 	m.ctx, m.stop = context.WithCancel(context.Background())
 	for _, h := range hosts {
 		m.hosts[h.ID] = newManaged(h)
@@ -103,7 +123,7 @@ func Open(ctx context.Context, o Options) (*Manager, error) {
 }
 
 func newManaged(h Host) *managed {
-	return &managed{Host: h, saved: h.Seen, kick: make(chan struct{}, 1), gone: make(chan struct{})}
+	return &managed{Host: h, saved: h.Seen, kick: make(chan struct{}, 1), nudge: make(chan struct{}, 1), gone: make(chan struct{})}
 }
 
 // Close closes all links and waits for all goroutines.
@@ -165,72 +185,6 @@ func (m *Manager) find(ref string) (*managed, error) {
 	return nil, err.WithHint("hosts are: %s", strings.Join(names, ", "))
 }
 
-// Add connects to a host and keeps it when that works. See HostService.AddHost
-// for the errors.
-func (m *Manager) Add(ctx context.Context, name, cluster string, spec Spec) (Host, error) {
-	if err := core.CheckName("host name", name); err != nil {
-		return Host{}, core.InField(err, "name")
-	}
-	spec, err := spec.normalize()
-	if err != nil {
-		return Host{}, err
-	}
-	if _, err := m.Host(name); err == nil {
-		return Host{}, core.Errorf(core.Exists, "there is a host %s already", core.Printable(name, 60)).
-			WithHint("choose another name, or forget that one first: limiquantix host remove NAME").WithDetail("field", "name")
-	}
-	begun := time.Now()
-	link, err := m.o.Dial(ctx, spec)
-	if err != nil {
-		return Host{}, err
-	}
-	took := time.Since(begun)
-	facts, err := link.Facts(ctx)
-	if err != nil {
-		link.Close()
-		return Host{}, err
-	}
-	spec.HostKey, spec.AcceptNew = "", false // the key is trusted by now, and written down
-	h := Host{ID: core.NewUUID(), Name: name, Cluster: cluster, Spec: spec, Facts: facts, Seen: time.Now()}
-	if err := save(ctx, m.o.DB, h); err != nil {
-		link.Close()
-		return Host{}, err
-	}
-	mh := newManaged(h)
-	mh.took = took
-	m.mu.Lock()
-	m.hosts[h.ID] = mh
-	m.mu.Unlock()
-	m.listed(h, "added")
-	err = m.adopt(ctx, mh, link)
-	m.supervise(mh)
-	return m.copy(mh), err
-}
-
-// Remove forgets a host and closes its link.
-func (m *Manager) Remove(ctx context.Context, ref string) error {
-	m.mu.Lock()
-	h, err := m.find(ref)
-	m.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	if err := remove(ctx, m.o.DB, h.ID); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.hosts[h.ID] == h {
-		delete(m.hosts, h.ID)
-		m.listed(h.Host, "removed")
-		close(h.gone)
-		if h.link != nil {
-			h.link.Close()
-		}
-	}
-	return nil
-}
-
 // Link returns the live link of a host, connecting when there is none. Several
 // callers share one attempt. A host that is stale or refused is tried once more.
 func (m *Manager) Link(ctx context.Context, ref string) (Host, Link, error) {
@@ -240,6 +194,7 @@ func (m *Manager) Link(ctx context.Context, ref string) (Host, Link, error) {
 		m.mu.Unlock()
 		return Host{}, nil, err
 	}
+	h.used = time.Now()
 	if h.link != nil && h.link.Err() == nil {
 		defer m.mu.Unlock()
 		return h.Host, h.link, nil
@@ -251,49 +206,6 @@ func (m *Manager) Link(ctx context.Context, ref string) (Host, Link, error) {
 		return m.copy(h), a.link, a.err
 	case <-ctx.Done():
 		return m.copy(h), nil, core.Errorf(core.CodeOf(ctx.Err()), "connect to %s: %w", h.Name, ctx.Err())
-	}
-}
-
-// Reconnect drops a host's link and makes another, with changes to the spec:
-// a secret for this process's life, or a host key that the user accepted.
-func (m *Manager) Reconnect(ctx context.Context, ref string, change func(*Spec)) (Host, error) {
-	m.mu.Lock()
-	h, err := m.find(ref)
-	if err != nil {
-		m.mu.Unlock()
-		return Host{}, err
-	}
-	if change != nil {
-		change(&h.Spec)
-	}
-	old := h.link
-	h.link = nil
-	if old != nil {
-		h.hear(old)
-	}
-	m.mu.Unlock()
-	if old != nil {
-		old.Close()
-	}
-	_, _, err = m.Link(ctx, h.ID)
-	if err == nil {
-		m.mu.Lock()
-		h.Spec.HostKey = "" // trusted by now, and written down
-		m.mu.Unlock()
-	}
-	return m.copy(h), err
-}
-
-// Start connects to all hosts and keeps them connected until Close.
-func (m *Manager) Start() {
-	m.mu.Lock()
-	all := make([]*managed, 0, len(m.hosts))
-	for _, h := range m.hosts {
-		all = append(all, h)
-	}
-	m.mu.Unlock()
-	for _, h := range all {
-		m.supervise(h)
 	}
 }
 
@@ -310,19 +222,17 @@ func (m *Manager) connect(h *managed) *attempt {
 	}
 	a := &attempt{done: make(chan struct{})}
 	h.dial = a
-	spec, begun, limit := h.Spec, time.Now(), firstLimit
+	current, limit := h.Host, firstLimit
 	if h.took > 0 {
 		limit = min(max(againLimit, 3*h.took), firstLimit)
 	}
+	current.Spec.Limit = limit
 	if h.State != Stale { // a host that was lost stays stale, with the reason, until it is live
 		m.state(h, Connecting, nil)
 	}
 	m.wg.Go(func() {
 		defer close(a.done)
-		ctx, cancel := context.WithTimeout(m.ctx, limit)
-		link, err := m.o.Dial(ctx, spec)
-		cancel()
-		took := time.Since(begun)
+		link, took, err := m.reach(m.ctx, current)
 		if err == nil {
 			err = m.adopt(m.ctx, h, link)
 		}

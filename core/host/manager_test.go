@@ -96,7 +96,7 @@ func TestSeenIsWhenLastHeard(t *testing.T) {
 		a := &ages{}
 		m, end := a.open(t, dir)
 		defer end()
-		if _, err := m.Add(t.Context(), "kvm1", "", Spec{Address: "kvm1"}); err != nil {
+		if _, _, err := m.Add(t.Context(), Host{Name: "kvm1", Spec: Spec{Address: "kvm1"}}, false); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
@@ -131,7 +131,7 @@ func TestSeenOutlivesTheProgram(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a := &ages{}
 			m, end := a.open(t, dir)
-			if _, err := m.Add(t.Context(), "kvm1", "", Spec{Address: "kvm1"}); err != nil {
+			if _, _, err := m.Add(t.Context(), Host{Name: "kvm1", Spec: Spec{Address: "kvm1"}}, false); err != nil {
 				t.Fatal(err)
 			}
 			begun := time.Now()
@@ -158,13 +158,13 @@ func TestFailedReconnectKeepsWhenHeard(t *testing.T) {
 		a := &ages{}
 		m, end := a.open(t, filepath.Join(t.TempDir(), "home"))
 		defer end()
-		if _, err := m.Add(t.Context(), "kvm1", "", Spec{Address: "kvm1"}); err != nil {
+		if _, _, err := m.Add(t.Context(), Host{Name: "kvm1", Spec: Spec{Address: "kvm1"}}, false); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
 		heard := time.Now()
 		a.links[0].heard, a.fail = heard, errors.New("no route")
-		h, err := m.Reconnect(t.Context(), "kvm1", nil)
+		h, _, err := m.Reconnect(t.Context(), "kvm1", Answer{})
 		synctest.Wait()
 		if err == nil || h.State != Stale || !h.Seen.Equal(heard) || !a.told.Equal(heard) {
 			t.Errorf("%v: %s, seen %v, told %v; want stale, %v", err, h.State, h.Seen, a.told, heard)

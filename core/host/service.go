@@ -3,9 +3,6 @@ package host
 import (
 	"context"
 	"errors"
-	"time"
-
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
@@ -36,11 +33,11 @@ func NewService(m *Manager, guests Guests, busy Busy) *Service {
 
 // AddHost implements the API.
 func (s *Service) AddHost(ctx context.Context, req *apiv1.AddHostRequest) (*apiv1.AddHostResponse, error) {
-	h, err := s.m.Add(ctx, req.Name, req.Cluster, specOf(req.Spec))
+	h, notice, err := s.m.Add(ctx, Host{Name: req.Name, Cluster: req.Cluster, Site: req.Site, Connect: connectOf(req.Connect), Spec: specOf(req.Spec)}, req.Spec.GetRemember())
 	if err != nil {
 		return nil, err
 	}
-	return &apiv1.AddHostResponse{Host: s.proto(ctx, h)}, nil
+	return &apiv1.AddHostResponse{Host: s.proto(ctx, h), Notice: notice}, nil
 }
 
 // ListHosts implements the API.
@@ -106,18 +103,35 @@ func (s *Service) linkToCheck(ctx context.Context, req *apiv1.CheckHostRequest) 
 
 // ReconnectHost implements the API.
 func (s *Service) ReconnectHost(ctx context.Context, req *apiv1.ReconnectHostRequest) (*apiv1.ReconnectHostResponse, error) {
-	h, err := s.m.Reconnect(ctx, req.Host, func(spec *Spec) {
-		if req.Secret != "" {
-			spec.Secret = req.Secret
-		}
-		if req.HostKey != "" {
-			spec.HostKey = req.HostKey
-		}
-	})
+	h, notice, err := s.m.Reconnect(ctx, req.Host, Answer{Secret: req.Secret, Remember: req.Remember, HostKey: req.HostKey})
 	if err != nil {
 		return nil, err
 	}
-	return &apiv1.ReconnectHostResponse{Host: s.proto(ctx, h)}, nil
+	return &apiv1.ReconnectHostResponse{Host: s.proto(ctx, h), Notice: notice}, nil
+}
+
+// EditHost implements the API.
+func (s *Service) EditHost(ctx context.Context, req *apiv1.EditHostRequest) (*apiv1.EditHostResponse, error) {
+	old, err := s.m.Host(req.Host)
+	if err != nil {
+		return nil, err
+	}
+	if req.Name != nil && *req.Name != old.Name && s.busy(ctx, old.Name) {
+		return nil, core.Errorf(core.Conflict, "a task has not ended on host %s, and knows it by this name", old.Name).WithHint("see: limiquantix task list --open")
+	}
+	e := Edit{
+		Name: req.Name, Cluster: req.Cluster, Site: req.Site, Connect: connectOf(req.Connect),
+		Untested: req.Untested, Remember: req.Spec.GetRemember(), Forget: req.ForgetSecret,
+	}
+	if req.Spec != nil {
+		spec := specOf(req.Spec)
+		e.Spec = &spec
+	}
+	h, notice, err := s.m.Edit(ctx, old.ID, e)
+	if err != nil {
+		return nil, err
+	}
+	return &apiv1.EditHostResponse{Host: s.proto(ctx, h), Notice: notice}, nil
 }
 
 // RemoveHost implements the API.
@@ -143,30 +157,6 @@ func specOf(p *apiv1.HostSpec) Spec {
 		Address: p.Address, Jumps: p.Jumps, Identities: p.Identities, URI: p.Uri,
 		HostKey: p.HostKey, AcceptNew: p.AcceptNew, Secret: p.Secret,
 	}
-}
-
-var stateProto = map[State]apiv1.Host_State{
-	Idle: apiv1.Host_STATE_IDLE, Connecting: apiv1.Host_STATE_CONNECTING, Live: apiv1.Host_STATE_LIVE,
-	Stale: apiv1.Host_STATE_STALE, Refused: apiv1.Host_STATE_REFUSED,
-}
-
-func (s *Service) proto(ctx context.Context, h Host) *apiv1.Host {
-	all, running := s.guests.Count(ctx, h.ID)
-	out := &apiv1.Host{
-		Id: h.ID, Name: h.Name, Address: h.Spec.Address, State: stateProto[h.State], Jumps: h.Spec.Jumps, Uri: h.Spec.URI,
-		Cluster: h.Cluster, Vms: int32(all), Running: int32(running), Facts: h.Facts.proto(),
-	}
-	if !h.Seen.IsZero() {
-		seen := h.Seen
-		if h.State == Live {
-			seen = time.Now()
-		}
-		out.Seen = timestamppb.New(seen)
-	}
-	if h.Err != nil {
-		out.Reason, out.Hint = h.Err.Message, h.Err.Hint
-	}
-	return out
 }
 
 func (f Facts) proto() *apiv1.HostFacts {

@@ -22,12 +22,20 @@ CREATE TABLE host (
 	seen    INTEGER NOT NULL -- Unix milliseconds
 ) STRICT;
 CREATE UNIQUE INDEX host_machine ON host (machine) WHERE machine <> '';
+`}, {Name: "host/0002", SQL: `
+ALTER TABLE host ADD COLUMN site TEXT NOT NULL DEFAULT '';
+ALTER TABLE host ADD COLUMN connect TEXT NOT NULL DEFAULT 'always';
+ALTER TABLE host ADD COLUMN remembered INTEGER NOT NULL DEFAULT 0; -- its secret is in the keyring
+CREATE TABLE host_group (
+	path     TEXT PRIMARY KEY,
+	settings TEXT NOT NULL -- JSON of Group; no secret
+) STRICT;
 `}}
 
 func load(ctx context.Context, db *store.DB) ([]Host, error) {
 	var hosts []Host
 	err := db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT id, name, cluster, spec, facts, seen FROM host ORDER BY name`)
+		rows, err := tx.QueryContext(ctx, `SELECT id, name, cluster, site, connect, remembered, spec, facts, seen FROM host ORDER BY name`)
 		if err != nil {
 			return err
 		}
@@ -36,7 +44,7 @@ func load(ctx context.Context, db *store.DB) ([]Host, error) {
 			h := Host{State: Idle}
 			var spec, facts string
 			var seen int64
-			if err := rows.Scan(&h.ID, &h.Name, &h.Cluster, &spec, &facts, &seen); err != nil {
+			if err := rows.Scan(&h.ID, &h.Name, &h.Cluster, &h.Site, &h.Connect, &h.Remembered, &spec, &facts, &seen); err != nil {
 				return err
 			}
 			if err := json.Unmarshal([]byte(spec), &h.Spec); err != nil {
@@ -58,7 +66,7 @@ func load(ctx context.Context, db *store.DB) ([]Host, error) {
 
 // save inserts or updates h.
 func save(ctx context.Context, db *store.DB, h Host) error {
-	h.Spec.Secret, h.Spec.AcceptNew = "", false
+	h.Spec.Secret, h.Spec.HostKey, h.Spec.AcceptNew = "", "", false
 	spec, err := json.Marshal(h.Spec)
 	if err != nil {
 		return fmt.Errorf("encode host: %w", err)
@@ -77,12 +85,14 @@ func save(ctx context.Context, db *store.DB, h Host) error {
 			return core.Errorf(core.Exists, "this is the host %s, which is in the inventory already", core.Printable(other, 60))
 		}
 		if err := tx.QueryRowContext(ctx, `SELECT name FROM host WHERE name = ? AND id <> ?`, h.Name, h.ID).Scan(&other); err == nil {
-			return core.Errorf(core.Exists, "there is a host %s already", core.Printable(h.Name, 60))
+			return taken(h.Name)
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO host (id, name, cluster, spec, facts, machine, seen) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET name = excluded.name, cluster = excluded.cluster, spec = excluded.spec,
+		_, err := tx.ExecContext(ctx, `INSERT INTO host (id, name, cluster, site, connect, remembered, spec, facts, machine, seen)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET name = excluded.name, cluster = excluded.cluster, site = excluded.site,
+			connect = excluded.connect, remembered = excluded.remembered, spec = excluded.spec,
 			facts = excluded.facts, machine = excluded.machine, seen = excluded.seen`,
-			h.ID, h.Name, h.Cluster, string(spec), string(facts), machine, h.Seen.UnixMilli())
+			h.ID, h.Name, h.Cluster, h.Site, string(h.Connect), h.Remembered, string(spec), string(facts), machine, h.Seen.UnixMilli())
 		return err
 	})
 }

@@ -87,6 +87,14 @@ func (h *Hub) Forget(hostID string) {
 	}
 }
 
+// Watched reports whether somebody looks at a host's figures.
+func (h *Hub) Watched(hostID string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := h.feeds[hostID]
+	return f != nil && f.reader != nil
+}
+
 // end lets the reader, if any, end.
 func (f *feed) end() {
 	if f.reader != nil {

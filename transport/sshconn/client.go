@@ -28,6 +28,7 @@ type Client struct {
 	sessions *sessionLimit
 	spare    spare
 	channels atomic.Int64
+	probe    chan struct{}
 	facts    facts
 	route    routeMemory
 
@@ -46,7 +47,7 @@ func newClient(cfg Config, t Target, conn ssh.Conn, chans <-chan ssh.NewChannel,
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Client{
 		target: t, cfg: cfg, ssh: ssh.NewClient(conn, chans, reqs), wire: w, key: key,
-		sessions: newSessionLimit(), life: ctx, cancel: cancel, done: make(chan struct{}), release: func() {},
+		sessions: newSessionLimit(), life: ctx, cancel: cancel, done: make(chan struct{}), probe: make(chan struct{}, 1), release: func() {},
 	}
 	c.goroutines.Go(func() { c.heartbeat(ctx) })
 	c.goroutines.Go(func() {

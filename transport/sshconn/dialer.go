@@ -21,6 +21,11 @@ const dialsPerJump = 10
 // Dialer dials hosts and shares the connections to their jump hosts: there is
 // one to each, as long as somebody needs it. The zero value is ready to use.
 type Dialer struct {
+	// Turn, which may be nil, waits until one more handshake may begin, and returns
+	// what tells that it has ended: a bound for all hosts together. The wait does not
+	// count against any limit of time.
+	Turn func(ctx context.Context) (done func(), err error)
+
 	trust trustFile
 	mu    sync.Mutex
 	hops  map[string]*hop
@@ -211,6 +216,13 @@ func jumpError(err error, jumps []Target) error {
 // handshake connects to t by dial and logs in.
 func (d *Dialer) handshake(ctx context.Context, cfg Config, t Target, dial dialFunc) (*Client, error) {
 	parent := ctx
+	if d.Turn != nil {
+		done, err := d.Turn(ctx)
+		if err != nil {
+			return nil, dialError(ctx, t.Addr(), err)
+		}
+		defer done()
+	}
 	ctx, cancel := context.WithTimeout(ctx, cfg.dialTimeout())
 	defer cancel()
 	ids, err := loadIdentities(ctx, cfg, t)

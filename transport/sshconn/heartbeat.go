@@ -10,7 +10,18 @@ const (
 	// long it may be silent after that. Together they stay well below 10 s.
 	beat   = 3 * time.Second
 	missed = 5 * time.Second
+	// probed is how long a peer may be silent after [Client.Probe].
+	probed = 2 * time.Second
 )
+
+// Probe asks the peer for a sign of life now, and ends the connection when there
+// is none within 2 s: the computer slept, or its network changed. It does not block.
+func (c *Client) Probe() {
+	select {
+	case c.probe <- struct{}{}:
+	default: // one is asked for already
+	}
+}
 
 // heartbeat declares the peer dead, and closes the connection, when it was
 // asked and then silent for [missed]. It ends with ctx.
@@ -22,14 +33,26 @@ const (
 func (c *Client) heartbeat(ctx context.Context) {
 	tick := time.NewTicker(beat / 6)
 	defer tick.Stop()
-	var asked time.Time // zero when no answer is awaited
+	var asked, since time.Time // zero when no answer is awaited, or to a probe
 	answered := make(chan struct{}, 1)
+	ask := func() {
+		asked = time.Now()
+		c.spawn(func() {
+			if _, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil); err == nil {
+				answered <- struct{}{}
+			}
+		})
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-answered:
-			asked = time.Time{}
+			asked, since = time.Time{}, time.Time{}
+		case <-c.probe:
+			if since = time.Now(); asked.IsZero() {
+				ask()
+			}
 		case <-tick.C:
 		}
 		silence := c.wire.silence()
@@ -37,13 +60,11 @@ func (c *Client) heartbeat(ctx context.Context) {
 		case !asked.IsZero() && min(silence, time.Since(asked)) >= missed:
 			c.fail(unreachable(c.target.Addr(), "timeout", "has not answered for 5 s", nil))
 			return
+		case !since.IsZero() && min(silence, time.Since(since)) >= probed:
+			c.fail(unreachable(c.target.Addr(), "timeout", "does not answer any more", nil))
+			return
 		case asked.IsZero() && silence >= beat:
-			asked = time.Now()
-			c.spawn(func() {
-				if _, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil); err == nil {
-					answered <- struct{}{}
-				}
-			})
+			ask()
 		}
 	}
 }

@@ -22,6 +22,130 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Connect says when a host is connected to.
+type Host_Connect int32
+
+const (
+	Host_CONNECT_UNSPECIFIED Host_Connect = 0
+	// As long as the program runs.
+	Host_CONNECT_ALWAYS Host_Connect = 1
+	// When somebody looks or acts, until some minutes after that.
+	Host_CONNECT_DEMAND Host_Connect = 2
+)
+
+// Enum value maps for Host_Connect.
+var (
+	Host_Connect_name = map[int32]string{
+		0: "CONNECT_UNSPECIFIED",
+		1: "CONNECT_ALWAYS",
+		2: "CONNECT_DEMAND",
+	}
+	Host_Connect_value = map[string]int32{
+		"CONNECT_UNSPECIFIED": 0,
+		"CONNECT_ALWAYS":      1,
+		"CONNECT_DEMAND":      2,
+	}
+)
+
+func (x Host_Connect) Enum() *Host_Connect {
+	p := new(Host_Connect)
+	*p = x
+	return p
+}
+
+func (x Host_Connect) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Host_Connect) Descriptor() protoreflect.EnumDescriptor {
+	return file_limiquantix_v1_host_proto_enumTypes[0].Descriptor()
+}
+
+func (Host_Connect) Type() protoreflect.EnumType {
+	return &file_limiquantix_v1_host_proto_enumTypes[0]
+}
+
+func (x Host_Connect) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Host_Connect.Descriptor instead.
+func (Host_Connect) EnumDescriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{0, 0}
+}
+
+// Action is what a user can do about a host's state.
+type Host_Action int32
+
+const (
+	Host_ACTION_UNSPECIFIED Host_Action = 0
+	// Nothing is to be done.
+	Host_ACTION_NONE Host_Action = 1
+	// ReconnectHost: it is not connected, or was not reached.
+	Host_ACTION_RECONNECT Host_Action = 2
+	// Compare the host's key, then ReconnectHost with host_key.
+	Host_ACTION_ACCEPT_KEY Host_Action = 3
+	// ReconnectHost with the secret that it asks for.
+	Host_ACTION_GIVE_SECRET Host_Action = 4
+	// EditHost: the address leads nowhere.
+	Host_ACTION_EDIT_ADDRESS Host_Action = 5
+	// EditHost, or its group: the host does not accept this user and these keys.
+	Host_ACTION_EDIT_LOGIN Host_Action = 6
+	// CheckHost: it was reached, and lacks something.
+	Host_ACTION_CHECK Host_Action = 7
+)
+
+// Enum value maps for Host_Action.
+var (
+	Host_Action_name = map[int32]string{
+		0: "ACTION_UNSPECIFIED",
+		1: "ACTION_NONE",
+		2: "ACTION_RECONNECT",
+		3: "ACTION_ACCEPT_KEY",
+		4: "ACTION_GIVE_SECRET",
+		5: "ACTION_EDIT_ADDRESS",
+		6: "ACTION_EDIT_LOGIN",
+		7: "ACTION_CHECK",
+	}
+	Host_Action_value = map[string]int32{
+		"ACTION_UNSPECIFIED":  0,
+		"ACTION_NONE":         1,
+		"ACTION_RECONNECT":    2,
+		"ACTION_ACCEPT_KEY":   3,
+		"ACTION_GIVE_SECRET":  4,
+		"ACTION_EDIT_ADDRESS": 5,
+		"ACTION_EDIT_LOGIN":   6,
+		"ACTION_CHECK":        7,
+	}
+)
+
+func (x Host_Action) Enum() *Host_Action {
+	p := new(Host_Action)
+	*p = x
+	return p
+}
+
+func (x Host_Action) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Host_Action) Descriptor() protoreflect.EnumDescriptor {
+	return file_limiquantix_v1_host_proto_enumTypes[1].Descriptor()
+}
+
+func (Host_Action) Type() protoreflect.EnumType {
+	return &file_limiquantix_v1_host_proto_enumTypes[1]
+}
+
+func (x Host_Action) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Host_Action.Descriptor instead.
+func (Host_Action) EnumDescriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{0, 1}
+}
+
 // State of a host's connection.
 type Host_State int32
 
@@ -69,11 +193,11 @@ func (x Host_State) String() string {
 }
 
 func (Host_State) Descriptor() protoreflect.EnumDescriptor {
-	return file_limiquantix_v1_host_proto_enumTypes[0].Descriptor()
+	return file_limiquantix_v1_host_proto_enumTypes[2].Descriptor()
 }
 
 func (Host_State) Type() protoreflect.EnumType {
-	return &file_limiquantix_v1_host_proto_enumTypes[0]
+	return &file_limiquantix_v1_host_proto_enumTypes[2]
 }
 
 func (x Host_State) Number() protoreflect.EnumNumber {
@@ -82,7 +206,7 @@ func (x Host_State) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Host_State.Descriptor instead.
 func (Host_State) EnumDescriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{0, 0}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{0, 2}
 }
 
 // Level of a finding.
@@ -124,11 +248,11 @@ func (x Finding_Level) String() string {
 }
 
 func (Finding_Level) Descriptor() protoreflect.EnumDescriptor {
-	return file_limiquantix_v1_host_proto_enumTypes[1].Descriptor()
+	return file_limiquantix_v1_host_proto_enumTypes[3].Descriptor()
 }
 
 func (Finding_Level) Type() protoreflect.EnumType {
-	return &file_limiquantix_v1_host_proto_enumTypes[1]
+	return &file_limiquantix_v1_host_proto_enumTypes[3]
 }
 
 func (x Finding_Level) Number() protoreflect.EnumNumber {
@@ -137,7 +261,7 @@ func (x Finding_Level) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Finding_Level.Descriptor instead.
 func (Finding_Level) EnumDescriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{2, 0}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{3, 0}
 }
 
 // Host is a managed libvirt host.
@@ -167,7 +291,20 @@ type Host struct {
 	// libvirt URI, "qemu:///system".
 	Uri string `protobuf:"bytes,12,opt,name=uri,proto3" json:"uri,omitempty"`
 	// Cluster (group) name; may be empty.
-	Cluster       string `protobuf:"bytes,13,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	Cluster string `protobuf:"bytes,13,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	// Where it stands: groups from the outermost, "eu/berlin"; may be empty.
+	Site    string       `protobuf:"bytes,14,opt,name=site,proto3" json:"site,omitempty"`
+	Connect Host_Connect `protobuf:"varint,15,opt,name=connect,proto3,enum=limiquantix.v1.Host_Connect" json:"connect,omitempty"`
+	// The way out of its state.
+	Action Host_Action `protobuf:"varint,16,opt,name=action,proto3,enum=limiquantix.v1.Host_Action" json:"action,omitempty"`
+	// Why it is not live, as ErrorDetail.code; empty when it is or is not wanted.
+	Code string `protobuf:"bytes,17,opt,name=code,proto3" json:"code,omitempty"`
+	// Private key files of its own; empty: its groups', else the usual ones.
+	Identities []string `protobuf:"bytes,18,rep,name=identities,proto3" json:"identities,omitempty"`
+	// What its groups add to how it is reached.
+	Inherited []*HostInherited `protobuf:"bytes,19,rep,name=inherited,proto3" json:"inherited,omitempty"`
+	// Its password or passphrase is in this computer's keyring.
+	Remembered    bool `protobuf:"varint,20,opt,name=remembered,proto3" json:"remembered,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -293,6 +430,118 @@ func (x *Host) GetCluster() string {
 	return ""
 }
 
+func (x *Host) GetSite() string {
+	if x != nil {
+		return x.Site
+	}
+	return ""
+}
+
+func (x *Host) GetConnect() Host_Connect {
+	if x != nil {
+		return x.Connect
+	}
+	return Host_CONNECT_UNSPECIFIED
+}
+
+func (x *Host) GetAction() Host_Action {
+	if x != nil {
+		return x.Action
+	}
+	return Host_ACTION_UNSPECIFIED
+}
+
+func (x *Host) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *Host) GetIdentities() []string {
+	if x != nil {
+		return x.Identities
+	}
+	return nil
+}
+
+func (x *Host) GetInherited() []*HostInherited {
+	if x != nil {
+		return x.Inherited
+	}
+	return nil
+}
+
+func (x *Host) GetRemembered() bool {
+	if x != nil {
+		return x.Remembered
+	}
+	return false
+}
+
+// HostInherited is a part of how a host is reached that a group gives.
+type HostInherited struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "user", "port", "identities" or "jumps".
+	Field  string   `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Values []string `protobuf:"bytes,2,rep,name=values,proto3" json:"values,omitempty"`
+	// Path of the group that it comes from.
+	Group         string `protobuf:"bytes,3,opt,name=group,proto3" json:"group,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HostInherited) Reset() {
+	*x = HostInherited{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HostInherited) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HostInherited) ProtoMessage() {}
+
+func (x *HostInherited) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HostInherited.ProtoReflect.Descriptor instead.
+func (*HostInherited) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *HostInherited) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *HostInherited) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *HostInherited) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
 // HostFacts is what a host says about itself.
 type HostFacts struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
@@ -317,7 +566,7 @@ type HostFacts struct {
 
 func (x *HostFacts) Reset() {
 	*x = HostFacts{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[1]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -329,7 +578,7 @@ func (x *HostFacts) String() string {
 func (*HostFacts) ProtoMessage() {}
 
 func (x *HostFacts) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[1]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -342,7 +591,7 @@ func (x *HostFacts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostFacts.ProtoReflect.Descriptor instead.
 func (*HostFacts) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{1}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *HostFacts) GetHostname() string {
@@ -452,7 +701,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[2]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -464,7 +713,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[2]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -477,7 +726,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{2}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Finding) GetCheck() string {
@@ -513,7 +762,8 @@ type HostSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// ssh://[user@]host[:port], [user@]host, an alias of ~/.ssh/config, or local.
 	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
-	// Jump hosts, first hop first; each as address. Empty: what ~/.ssh/config says.
+	// Jump hosts, first hop first; each as address. Empty: those of its groups, else
+	// what ~/.ssh/config says. "none" alone: no jump host whatever groups say.
 	Jumps []string `protobuf:"bytes,2,rep,name=jumps,proto3" json:"jumps,omitempty"`
 	// Private key files on this computer, offered alone.
 	Identities []string `protobuf:"bytes,3,rep,name=identities,proto3" json:"identities,omitempty"`
@@ -523,15 +773,18 @@ type HostSpec struct {
 	HostKey string `protobuf:"bytes,5,opt,name=host_key,json=hostKey,proto3" json:"host_key,omitempty"`
 	// Trust an unknown key without asking; never a changed one.
 	AcceptNew bool `protobuf:"varint,6,opt,name=accept_new,json=acceptNew,proto3" json:"accept_new,omitempty"`
-	// Password or passphrase, when secret_needed asked for it. Kept in memory only.
-	Secret        string `protobuf:"bytes,7,opt,name=secret,proto3" json:"secret,omitempty"`
+	// Password or passphrase, when secret_needed asked for it. Kept in memory only,
+	// unless it is to be remembered.
+	Secret string `protobuf:"bytes,7,opt,name=secret,proto3" json:"secret,omitempty"`
+	// Keep the secret in this computer's keyring.
+	Remember      bool `protobuf:"varint,8,opt,name=remember,proto3" json:"remember,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *HostSpec) Reset() {
 	*x = HostSpec{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[3]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -543,7 +796,7 @@ func (x *HostSpec) String() string {
 func (*HostSpec) ProtoMessage() {}
 
 func (x *HostSpec) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[3]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -556,7 +809,7 @@ func (x *HostSpec) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostSpec.ProtoReflect.Descriptor instead.
 func (*HostSpec) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{3}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *HostSpec) GetAddress() string {
@@ -608,19 +861,30 @@ func (x *HostSpec) GetSecret() string {
 	return ""
 }
 
+func (x *HostSpec) GetRemember() bool {
+	if x != nil {
+		return x.Remember
+	}
+	return false
+}
+
 type AddHostRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Spec  *HostSpec              `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// Cluster (group) that it belongs to; may be empty.
-	Cluster       string `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	Cluster string `protobuf:"bytes,3,opt,name=cluster,proto3" json:"cluster,omitempty"`
+	// Where it stands, "eu/berlin"; may be empty.
+	Site string `protobuf:"bytes,4,opt,name=site,proto3" json:"site,omitempty"`
+	// Unspecified: always.
+	Connect       Host_Connect `protobuf:"varint,5,opt,name=connect,proto3,enum=limiquantix.v1.Host_Connect" json:"connect,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AddHostRequest) Reset() {
 	*x = AddHostRequest{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[4]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -632,7 +896,7 @@ func (x *AddHostRequest) String() string {
 func (*AddHostRequest) ProtoMessage() {}
 
 func (x *AddHostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[4]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -645,7 +909,7 @@ func (x *AddHostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddHostRequest.ProtoReflect.Descriptor instead.
 func (*AddHostRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{4}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *AddHostRequest) GetName() string {
@@ -669,16 +933,32 @@ func (x *AddHostRequest) GetCluster() string {
 	return ""
 }
 
+func (x *AddHostRequest) GetSite() string {
+	if x != nil {
+		return x.Site
+	}
+	return ""
+}
+
+func (x *AddHostRequest) GetConnect() Host_Connect {
+	if x != nil {
+		return x.Connect
+	}
+	return Host_CONNECT_UNSPECIFIED
+}
+
 type AddHostResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Host          *Host                  `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Host  *Host                  `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// What did not go as wished, a sentence: no keyring to remember a secret in. May be empty.
+	Notice        string `protobuf:"bytes,2,opt,name=notice,proto3" json:"notice,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AddHostResponse) Reset() {
 	*x = AddHostResponse{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[5]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -690,7 +970,7 @@ func (x *AddHostResponse) String() string {
 func (*AddHostResponse) ProtoMessage() {}
 
 func (x *AddHostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[5]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -703,7 +983,7 @@ func (x *AddHostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddHostResponse.ProtoReflect.Descriptor instead.
 func (*AddHostResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{5}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *AddHostResponse) GetHost() *Host {
@@ -711,6 +991,13 @@ func (x *AddHostResponse) GetHost() *Host {
 		return x.Host
 	}
 	return nil
+}
+
+func (x *AddHostResponse) GetNotice() string {
+	if x != nil {
+		return x.Notice
+	}
+	return ""
 }
 
 type ListHostsRequest struct {
@@ -721,7 +1008,7 @@ type ListHostsRequest struct {
 
 func (x *ListHostsRequest) Reset() {
 	*x = ListHostsRequest{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[6]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -733,7 +1020,7 @@ func (x *ListHostsRequest) String() string {
 func (*ListHostsRequest) ProtoMessage() {}
 
 func (x *ListHostsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[6]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -746,7 +1033,7 @@ func (x *ListHostsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHostsRequest.ProtoReflect.Descriptor instead.
 func (*ListHostsRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{6}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{7}
 }
 
 type ListHostsResponse struct {
@@ -758,7 +1045,7 @@ type ListHostsResponse struct {
 
 func (x *ListHostsResponse) Reset() {
 	*x = ListHostsResponse{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[7]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -770,7 +1057,7 @@ func (x *ListHostsResponse) String() string {
 func (*ListHostsResponse) ProtoMessage() {}
 
 func (x *ListHostsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[7]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -783,7 +1070,7 @@ func (x *ListHostsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListHostsResponse.ProtoReflect.Descriptor instead.
 func (*ListHostsResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{7}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListHostsResponse) GetHosts() []*Host {
@@ -803,7 +1090,7 @@ type GetHostRequest struct {
 
 func (x *GetHostRequest) Reset() {
 	*x = GetHostRequest{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[8]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -815,7 +1102,7 @@ func (x *GetHostRequest) String() string {
 func (*GetHostRequest) ProtoMessage() {}
 
 func (x *GetHostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[8]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -828,7 +1115,7 @@ func (x *GetHostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHostRequest.ProtoReflect.Descriptor instead.
 func (*GetHostRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{8}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetHostRequest) GetHost() string {
@@ -847,7 +1134,7 @@ type GetHostResponse struct {
 
 func (x *GetHostResponse) Reset() {
 	*x = GetHostResponse{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[9]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -859,7 +1146,7 @@ func (x *GetHostResponse) String() string {
 func (*GetHostResponse) ProtoMessage() {}
 
 func (x *GetHostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[9]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -872,7 +1159,7 @@ func (x *GetHostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHostResponse.ProtoReflect.Descriptor instead.
 func (*GetHostResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{9}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetHostResponse) GetHost() *Host {
@@ -894,7 +1181,7 @@ type CheckHostRequest struct {
 
 func (x *CheckHostRequest) Reset() {
 	*x = CheckHostRequest{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[10]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -906,7 +1193,7 @@ func (x *CheckHostRequest) String() string {
 func (*CheckHostRequest) ProtoMessage() {}
 
 func (x *CheckHostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[10]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -919,7 +1206,7 @@ func (x *CheckHostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckHostRequest.ProtoReflect.Descriptor instead.
 func (*CheckHostRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{10}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *CheckHostRequest) GetHost() string {
@@ -947,7 +1234,7 @@ type CheckHostResponse struct {
 
 func (x *CheckHostResponse) Reset() {
 	*x = CheckHostResponse{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[11]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -959,7 +1246,7 @@ func (x *CheckHostResponse) String() string {
 func (*CheckHostResponse) ProtoMessage() {}
 
 func (x *CheckHostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[11]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -972,7 +1259,7 @@ func (x *CheckHostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckHostResponse.ProtoReflect.Descriptor instead.
 func (*CheckHostResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{11}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CheckHostResponse) GetFindings() []*Finding {
@@ -995,14 +1282,16 @@ type ReconnectHostRequest struct {
 	// Password or passphrase, when secret_needed asked for it.
 	Secret string `protobuf:"bytes,2,opt,name=secret,proto3" json:"secret,omitempty"`
 	// Fingerprint of a key that the user has compared and accepts in place of the old one.
-	HostKey       string `protobuf:"bytes,3,opt,name=host_key,json=hostKey,proto3" json:"host_key,omitempty"`
+	HostKey string `protobuf:"bytes,3,opt,name=host_key,json=hostKey,proto3" json:"host_key,omitempty"`
+	// Keep the secret in this computer's keyring.
+	Remember      bool `protobuf:"varint,4,opt,name=remember,proto3" json:"remember,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReconnectHostRequest) Reset() {
 	*x = ReconnectHostRequest{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[12]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1303,7 @@ func (x *ReconnectHostRequest) String() string {
 func (*ReconnectHostRequest) ProtoMessage() {}
 
 func (x *ReconnectHostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[12]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1316,7 @@ func (x *ReconnectHostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconnectHostRequest.ProtoReflect.Descriptor instead.
 func (*ReconnectHostRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{12}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReconnectHostRequest) GetHost() string {
@@ -1051,16 +1340,25 @@ func (x *ReconnectHostRequest) GetHostKey() string {
 	return ""
 }
 
+func (x *ReconnectHostRequest) GetRemember() bool {
+	if x != nil {
+		return x.Remember
+	}
+	return false
+}
+
 type ReconnectHostResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Host          *Host                  `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Host  *Host                  `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// As in AddHostResponse.
+	Notice        string `protobuf:"bytes,2,opt,name=notice,proto3" json:"notice,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ReconnectHostResponse) Reset() {
 	*x = ReconnectHostResponse{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[13]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1072,7 +1370,7 @@ func (x *ReconnectHostResponse) String() string {
 func (*ReconnectHostResponse) ProtoMessage() {}
 
 func (x *ReconnectHostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[13]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1085,7 +1383,7 @@ func (x *ReconnectHostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReconnectHostResponse.ProtoReflect.Descriptor instead.
 func (*ReconnectHostResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{13}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ReconnectHostResponse) GetHost() *Host {
@@ -1093,6 +1391,171 @@ func (x *ReconnectHostResponse) GetHost() *Host {
 		return x.Host
 	}
 	return nil
+}
+
+func (x *ReconnectHostResponse) GetNotice() string {
+	if x != nil {
+		return x.Notice
+	}
+	return ""
+}
+
+type EditHostRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name or id.
+	Host string `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// What is not set stays as it is.
+	Name    *string      `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	Cluster *string      `protobuf:"bytes,3,opt,name=cluster,proto3,oneof" json:"cluster,omitempty"`
+	Site    *string      `protobuf:"bytes,4,opt,name=site,proto3,oneof" json:"site,omitempty"`
+	Connect Host_Connect `protobuf:"varint,5,opt,name=connect,proto3,enum=limiquantix.v1.Host_Connect" json:"connect,omitempty"`
+	// How it is reached, as a whole.
+	Spec *HostSpec `protobuf:"bytes,6,opt,name=spec,proto3" json:"spec,omitempty"`
+	// Keep spec although it was not tried: the host is down.
+	Untested bool `protobuf:"varint,7,opt,name=untested,proto3" json:"untested,omitempty"`
+	// Drop the secret that is remembered.
+	ForgetSecret  bool `protobuf:"varint,8,opt,name=forget_secret,json=forgetSecret,proto3" json:"forget_secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EditHostRequest) Reset() {
+	*x = EditHostRequest{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EditHostRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EditHostRequest) ProtoMessage() {}
+
+func (x *EditHostRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EditHostRequest.ProtoReflect.Descriptor instead.
+func (*EditHostRequest) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *EditHostRequest) GetHost() string {
+	if x != nil {
+		return x.Host
+	}
+	return ""
+}
+
+func (x *EditHostRequest) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *EditHostRequest) GetCluster() string {
+	if x != nil && x.Cluster != nil {
+		return *x.Cluster
+	}
+	return ""
+}
+
+func (x *EditHostRequest) GetSite() string {
+	if x != nil && x.Site != nil {
+		return *x.Site
+	}
+	return ""
+}
+
+func (x *EditHostRequest) GetConnect() Host_Connect {
+	if x != nil {
+		return x.Connect
+	}
+	return Host_CONNECT_UNSPECIFIED
+}
+
+func (x *EditHostRequest) GetSpec() *HostSpec {
+	if x != nil {
+		return x.Spec
+	}
+	return nil
+}
+
+func (x *EditHostRequest) GetUntested() bool {
+	if x != nil {
+		return x.Untested
+	}
+	return false
+}
+
+func (x *EditHostRequest) GetForgetSecret() bool {
+	if x != nil {
+		return x.ForgetSecret
+	}
+	return false
+}
+
+type EditHostResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Host  *Host                  `protobuf:"bytes,1,opt,name=host,proto3" json:"host,omitempty"`
+	// As in AddHostResponse.
+	Notice        string `protobuf:"bytes,2,opt,name=notice,proto3" json:"notice,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EditHostResponse) Reset() {
+	*x = EditHostResponse{}
+	mi := &file_limiquantix_v1_host_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EditHostResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EditHostResponse) ProtoMessage() {}
+
+func (x *EditHostResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_limiquantix_v1_host_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EditHostResponse.ProtoReflect.Descriptor instead.
+func (*EditHostResponse) Descriptor() ([]byte, []int) {
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *EditHostResponse) GetHost() *Host {
+	if x != nil {
+		return x.Host
+	}
+	return nil
+}
+
+func (x *EditHostResponse) GetNotice() string {
+	if x != nil {
+		return x.Notice
+	}
+	return ""
 }
 
 type RemoveHostRequest struct {
@@ -1104,7 +1567,7 @@ type RemoveHostRequest struct {
 
 func (x *RemoveHostRequest) Reset() {
 	*x = RemoveHostRequest{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[14]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1116,7 +1579,7 @@ func (x *RemoveHostRequest) String() string {
 func (*RemoveHostRequest) ProtoMessage() {}
 
 func (x *RemoveHostRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[14]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1129,7 +1592,7 @@ func (x *RemoveHostRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveHostRequest.ProtoReflect.Descriptor instead.
 func (*RemoveHostRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{14}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RemoveHostRequest) GetHost() string {
@@ -1147,7 +1610,7 @@ type RemoveHostResponse struct {
 
 func (x *RemoveHostResponse) Reset() {
 	*x = RemoveHostResponse{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[15]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1159,7 +1622,7 @@ func (x *RemoveHostResponse) String() string {
 func (*RemoveHostResponse) ProtoMessage() {}
 
 func (x *RemoveHostResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[15]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1172,7 +1635,7 @@ func (x *RemoveHostResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveHostResponse.ProtoReflect.Descriptor instead.
 func (*RemoveHostResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{15}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{18}
 }
 
 type GetHostHardwareRequest struct {
@@ -1185,7 +1648,7 @@ type GetHostHardwareRequest struct {
 
 func (x *GetHostHardwareRequest) Reset() {
 	*x = GetHostHardwareRequest{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[16]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1197,7 +1660,7 @@ func (x *GetHostHardwareRequest) String() string {
 func (*GetHostHardwareRequest) ProtoMessage() {}
 
 func (x *GetHostHardwareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[16]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1210,7 +1673,7 @@ func (x *GetHostHardwareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHostHardwareRequest.ProtoReflect.Descriptor instead.
 func (*GetHostHardwareRequest) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{16}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetHostHardwareRequest) GetHost() string {
@@ -1242,7 +1705,7 @@ type GetHostHardwareResponse struct {
 
 func (x *GetHostHardwareResponse) Reset() {
 	*x = GetHostHardwareResponse{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[17]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1254,7 +1717,7 @@ func (x *GetHostHardwareResponse) String() string {
 func (*GetHostHardwareResponse) ProtoMessage() {}
 
 func (x *GetHostHardwareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[17]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1267,7 +1730,7 @@ func (x *GetHostHardwareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHostHardwareResponse.ProtoReflect.Descriptor instead.
 func (*GetHostHardwareResponse) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetHostHardwareResponse) GetOs() string {
@@ -1353,7 +1816,7 @@ type GetHostHardwareResponse_NUMANode struct {
 
 func (x *GetHostHardwareResponse_NUMANode) Reset() {
 	*x = GetHostHardwareResponse_NUMANode{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[18]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1828,7 @@ func (x *GetHostHardwareResponse_NUMANode) String() string {
 func (*GetHostHardwareResponse_NUMANode) ProtoMessage() {}
 
 func (x *GetHostHardwareResponse_NUMANode) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[18]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1841,7 @@ func (x *GetHostHardwareResponse_NUMANode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHostHardwareResponse_NUMANode.ProtoReflect.Descriptor instead.
 func (*GetHostHardwareResponse_NUMANode) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 0}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{20, 0}
 }
 
 func (x *GetHostHardwareResponse_NUMANode) GetId() int32 {
@@ -1424,7 +1887,7 @@ type GetHostHardwareResponse_HostNIC struct {
 
 func (x *GetHostHardwareResponse_HostNIC) Reset() {
 	*x = GetHostHardwareResponse_HostNIC{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[19]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1436,7 +1899,7 @@ func (x *GetHostHardwareResponse_HostNIC) String() string {
 func (*GetHostHardwareResponse_HostNIC) ProtoMessage() {}
 
 func (x *GetHostHardwareResponse_HostNIC) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[19]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1449,7 +1912,7 @@ func (x *GetHostHardwareResponse_HostNIC) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHostHardwareResponse_HostNIC.ProtoReflect.Descriptor instead.
 func (*GetHostHardwareResponse_HostNIC) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 1}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{20, 1}
 }
 
 func (x *GetHostHardwareResponse_HostNIC) GetName() string {
@@ -1525,7 +1988,7 @@ type GetHostHardwareResponse_HostDisk struct {
 
 func (x *GetHostHardwareResponse_HostDisk) Reset() {
 	*x = GetHostHardwareResponse_HostDisk{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[20]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1537,7 +2000,7 @@ func (x *GetHostHardwareResponse_HostDisk) String() string {
 func (*GetHostHardwareResponse_HostDisk) ProtoMessage() {}
 
 func (x *GetHostHardwareResponse_HostDisk) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[20]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1550,7 +2013,7 @@ func (x *GetHostHardwareResponse_HostDisk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetHostHardwareResponse_HostDisk.ProtoReflect.Descriptor instead.
 func (*GetHostHardwareResponse_HostDisk) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 2}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{20, 2}
 }
 
 func (x *GetHostHardwareResponse_HostDisk) GetName() string {
@@ -1609,7 +2072,7 @@ type GetHostHardwareResponse_HostFilesystem struct {
 
 func (x *GetHostHardwareResponse_HostFilesystem) Reset() {
 	*x = GetHostHardwareResponse_HostFilesystem{}
-	mi := &file_limiquantix_v1_host_proto_msgTypes[21]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1621,7 +2084,7 @@ func (x *GetHostHardwareResponse_HostFilesystem) String() string {
 func (*GetHostHardwareResponse_HostFilesystem) ProtoMessage() {}
 
 func (x *GetHostHardwareResponse_HostFilesystem) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_host_proto_msgTypes[21]
+	mi := &file_limiquantix_v1_host_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1634,7 +2097,7 @@ func (x *GetHostHardwareResponse_HostFilesystem) ProtoReflect() protoreflect.Mes
 
 // Deprecated: Use GetHostHardwareResponse_HostFilesystem.ProtoReflect.Descriptor instead.
 func (*GetHostHardwareResponse_HostFilesystem) Descriptor() ([]byte, []int) {
-	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{17, 3}
+	return file_limiquantix_v1_host_proto_rawDescGZIP(), []int{20, 3}
 }
 
 func (x *GetHostHardwareResponse_HostFilesystem) GetMount() string {
@@ -1676,7 +2139,7 @@ var File_limiquantix_v1_host_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\n" +
-	"\x19limiquantix/v1/host.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xeb\x03\n" +
+	"\x19limiquantix/v1/host.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\b\n" +
 	"\x04Host\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -1691,7 +2154,31 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	" \x01(\x05R\arunning\x12\x14\n" +
 	"\x05jumps\x18\v \x03(\tR\x05jumps\x12\x10\n" +
 	"\x03uri\x18\f \x01(\tR\x03uri\x12\x18\n" +
-	"\acluster\x18\r \x01(\tR\acluster\"x\n" +
+	"\acluster\x18\r \x01(\tR\acluster\x12\x12\n" +
+	"\x04site\x18\x0e \x01(\tR\x04site\x126\n" +
+	"\aconnect\x18\x0f \x01(\x0e2\x1c.limiquantix.v1.Host.ConnectR\aconnect\x123\n" +
+	"\x06action\x18\x10 \x01(\x0e2\x1b.limiquantix.v1.Host.ActionR\x06action\x12\x12\n" +
+	"\x04code\x18\x11 \x01(\tR\x04code\x12\x1e\n" +
+	"\n" +
+	"identities\x18\x12 \x03(\tR\n" +
+	"identities\x12;\n" +
+	"\tinherited\x18\x13 \x03(\v2\x1d.limiquantix.v1.HostInheritedR\tinherited\x12\x1e\n" +
+	"\n" +
+	"remembered\x18\x14 \x01(\bR\n" +
+	"remembered\"J\n" +
+	"\aConnect\x12\x17\n" +
+	"\x13CONNECT_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eCONNECT_ALWAYS\x10\x01\x12\x12\n" +
+	"\x0eCONNECT_DEMAND\x10\x02\"\xb8\x01\n" +
+	"\x06Action\x12\x16\n" +
+	"\x12ACTION_UNSPECIFIED\x10\x00\x12\x0f\n" +
+	"\vACTION_NONE\x10\x01\x12\x14\n" +
+	"\x10ACTION_RECONNECT\x10\x02\x12\x15\n" +
+	"\x11ACTION_ACCEPT_KEY\x10\x03\x12\x16\n" +
+	"\x12ACTION_GIVE_SECRET\x10\x04\x12\x17\n" +
+	"\x13ACTION_EDIT_ADDRESS\x10\x05\x12\x15\n" +
+	"\x11ACTION_EDIT_LOGIN\x10\x06\x12\x10\n" +
+	"\fACTION_CHECK\x10\a\"x\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
@@ -1700,7 +2187,11 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\n" +
 	"STATE_LIVE\x10\x03\x12\x0f\n" +
 	"\vSTATE_STALE\x10\x04\x12\x11\n" +
-	"\rSTATE_REFUSED\x10\x05\"\xea\x02\n" +
+	"\rSTATE_REFUSED\x10\x05\"S\n" +
+	"\rHostInherited\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
+	"\x06values\x18\x02 \x03(\tR\x06values\x12\x14\n" +
+	"\x05group\x18\x03 \x01(\tR\x05group\"\xea\x02\n" +
 	"\tHostFacts\x12\x1a\n" +
 	"\bhostname\x18\x01 \x01(\tR\bhostname\x12'\n" +
 	"\x0flibvirt_version\x18\x02 \x01(\tR\x0elibvirtVersion\x12!\n" +
@@ -1728,7 +2219,7 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\n" +
 	"LEVEL_WARN\x10\x02\x12\x0e\n" +
 	"\n" +
-	"LEVEL_FAIL\x10\x03\"\xbe\x01\n" +
+	"LEVEL_FAIL\x10\x03\"\xda\x01\n" +
 	"\bHostSpec\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x14\n" +
 	"\x05jumps\x18\x02 \x03(\tR\x05jumps\x12\x1e\n" +
@@ -1739,13 +2230,17 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\bhost_key\x18\x05 \x01(\tR\ahostKey\x12\x1d\n" +
 	"\n" +
 	"accept_new\x18\x06 \x01(\bR\tacceptNew\x12\x16\n" +
-	"\x06secret\x18\a \x01(\tR\x06secret\"l\n" +
+	"\x06secret\x18\a \x01(\tR\x06secret\x12\x1a\n" +
+	"\bremember\x18\b \x01(\bR\bremember\"\xb8\x01\n" +
 	"\x0eAddHostRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12,\n" +
 	"\x04spec\x18\x02 \x01(\v2\x18.limiquantix.v1.HostSpecR\x04spec\x12\x18\n" +
-	"\acluster\x18\x03 \x01(\tR\acluster\";\n" +
+	"\acluster\x18\x03 \x01(\tR\acluster\x12\x12\n" +
+	"\x04site\x18\x04 \x01(\tR\x04site\x126\n" +
+	"\aconnect\x18\x05 \x01(\x0e2\x1c.limiquantix.v1.Host.ConnectR\aconnect\"S\n" +
 	"\x0fAddHostResponse\x12(\n" +
-	"\x04host\x18\x01 \x01(\v2\x14.limiquantix.v1.HostR\x04host\"\x12\n" +
+	"\x04host\x18\x01 \x01(\v2\x14.limiquantix.v1.HostR\x04host\x12\x16\n" +
+	"\x06notice\x18\x02 \x01(\tR\x06notice\"\x12\n" +
 	"\x10ListHostsRequest\"?\n" +
 	"\x11ListHostsResponse\x12*\n" +
 	"\x05hosts\x18\x01 \x03(\v2\x14.limiquantix.v1.HostR\x05hosts\"$\n" +
@@ -1758,13 +2253,31 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\x04spec\x18\x02 \x01(\v2\x18.limiquantix.v1.HostSpecR\x04spec\"^\n" +
 	"\x11CheckHostResponse\x123\n" +
 	"\bfindings\x18\x01 \x03(\v2\x17.limiquantix.v1.FindingR\bfindings\x12\x14\n" +
-	"\x05ready\x18\x02 \x01(\bR\x05ready\"]\n" +
+	"\x05ready\x18\x02 \x01(\bR\x05ready\"y\n" +
 	"\x14ReconnectHostRequest\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\x12\x16\n" +
 	"\x06secret\x18\x02 \x01(\tR\x06secret\x12\x19\n" +
-	"\bhost_key\x18\x03 \x01(\tR\ahostKey\"A\n" +
+	"\bhost_key\x18\x03 \x01(\tR\ahostKey\x12\x1a\n" +
+	"\bremember\x18\x04 \x01(\bR\bremember\"Y\n" +
 	"\x15ReconnectHostResponse\x12(\n" +
-	"\x04host\x18\x01 \x01(\v2\x14.limiquantix.v1.HostR\x04host\"'\n" +
+	"\x04host\x18\x01 \x01(\v2\x14.limiquantix.v1.HostR\x04host\x12\x16\n" +
+	"\x06notice\x18\x02 \x01(\tR\x06notice\"\xbb\x02\n" +
+	"\x0fEditHostRequest\x12\x12\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\x12\x17\n" +
+	"\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1d\n" +
+	"\acluster\x18\x03 \x01(\tH\x01R\acluster\x88\x01\x01\x12\x17\n" +
+	"\x04site\x18\x04 \x01(\tH\x02R\x04site\x88\x01\x01\x126\n" +
+	"\aconnect\x18\x05 \x01(\x0e2\x1c.limiquantix.v1.Host.ConnectR\aconnect\x12,\n" +
+	"\x04spec\x18\x06 \x01(\v2\x18.limiquantix.v1.HostSpecR\x04spec\x12\x1a\n" +
+	"\buntested\x18\a \x01(\bR\buntested\x12#\n" +
+	"\rforget_secret\x18\b \x01(\bR\fforgetSecretB\a\n" +
+	"\x05_nameB\n" +
+	"\n" +
+	"\b_clusterB\a\n" +
+	"\x05_site\"T\n" +
+	"\x10EditHostResponse\x12(\n" +
+	"\x04host\x18\x01 \x01(\v2\x14.limiquantix.v1.HostR\x04host\x12\x16\n" +
+	"\x06notice\x18\x02 \x01(\tR\x06notice\"'\n" +
 	"\x11RemoveHostRequest\x12\x12\n" +
 	"\x04host\x18\x01 \x01(\tR\x04host\"\x14\n" +
 	"\x12RemoveHostResponse\",\n" +
@@ -1813,14 +2326,15 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\n" +
 	"size_bytes\x18\x04 \x01(\x03R\tsizeBytes\x12\x1d\n" +
 	"\n" +
-	"used_bytes\x18\x05 \x01(\x03R\tusedBytes2\xe0\x04\n" +
+	"used_bytes\x18\x05 \x01(\x03R\tusedBytes2\xaf\x05\n" +
 	"\vHostService\x12J\n" +
 	"\aAddHost\x12\x1e.limiquantix.v1.AddHostRequest\x1a\x1f.limiquantix.v1.AddHostResponse\x12P\n" +
 	"\tListHosts\x12 .limiquantix.v1.ListHostsRequest\x1a!.limiquantix.v1.ListHostsResponse\x12J\n" +
 	"\aGetHost\x12\x1e.limiquantix.v1.GetHostRequest\x1a\x1f.limiquantix.v1.GetHostResponse\x12P\n" +
 	"\tCheckHost\x12 .limiquantix.v1.CheckHostRequest\x1a!.limiquantix.v1.CheckHostResponse\x12b\n" +
 	"\x0fGetHostHardware\x12&.limiquantix.v1.GetHostHardwareRequest\x1a'.limiquantix.v1.GetHostHardwareResponse\x12\\\n" +
-	"\rReconnectHost\x12$.limiquantix.v1.ReconnectHostRequest\x1a%.limiquantix.v1.ReconnectHostResponse\x12S\n" +
+	"\rReconnectHost\x12$.limiquantix.v1.ReconnectHostRequest\x1a%.limiquantix.v1.ReconnectHostResponse\x12M\n" +
+	"\bEditHost\x12\x1f.limiquantix.v1.EditHostRequest\x1a .limiquantix.v1.EditHostResponse\x12S\n" +
 	"\n" +
 	"RemoveHost\x12!.limiquantix.v1.RemoveHostRequest\x1a\".limiquantix.v1.RemoveHostResponseB6Z4github.com/limiquantix/limiquantix/core/api/v1;apiv1b\x06proto3"
 
@@ -1836,71 +2350,85 @@ func file_limiquantix_v1_host_proto_rawDescGZIP() []byte {
 	return file_limiquantix_v1_host_proto_rawDescData
 }
 
-var file_limiquantix_v1_host_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_limiquantix_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_limiquantix_v1_host_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+var file_limiquantix_v1_host_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_limiquantix_v1_host_proto_goTypes = []any{
-	(Host_State)(0),                                // 0: limiquantix.v1.Host.State
-	(Finding_Level)(0),                             // 1: limiquantix.v1.Finding.Level
-	(*Host)(nil),                                   // 2: limiquantix.v1.Host
-	(*HostFacts)(nil),                              // 3: limiquantix.v1.HostFacts
-	(*Finding)(nil),                                // 4: limiquantix.v1.Finding
-	(*HostSpec)(nil),                               // 5: limiquantix.v1.HostSpec
-	(*AddHostRequest)(nil),                         // 6: limiquantix.v1.AddHostRequest
-	(*AddHostResponse)(nil),                        // 7: limiquantix.v1.AddHostResponse
-	(*ListHostsRequest)(nil),                       // 8: limiquantix.v1.ListHostsRequest
-	(*ListHostsResponse)(nil),                      // 9: limiquantix.v1.ListHostsResponse
-	(*GetHostRequest)(nil),                         // 10: limiquantix.v1.GetHostRequest
-	(*GetHostResponse)(nil),                        // 11: limiquantix.v1.GetHostResponse
-	(*CheckHostRequest)(nil),                       // 12: limiquantix.v1.CheckHostRequest
-	(*CheckHostResponse)(nil),                      // 13: limiquantix.v1.CheckHostResponse
-	(*ReconnectHostRequest)(nil),                   // 14: limiquantix.v1.ReconnectHostRequest
-	(*ReconnectHostResponse)(nil),                  // 15: limiquantix.v1.ReconnectHostResponse
-	(*RemoveHostRequest)(nil),                      // 16: limiquantix.v1.RemoveHostRequest
-	(*RemoveHostResponse)(nil),                     // 17: limiquantix.v1.RemoveHostResponse
-	(*GetHostHardwareRequest)(nil),                 // 18: limiquantix.v1.GetHostHardwareRequest
-	(*GetHostHardwareResponse)(nil),                // 19: limiquantix.v1.GetHostHardwareResponse
-	(*GetHostHardwareResponse_NUMANode)(nil),       // 20: limiquantix.v1.GetHostHardwareResponse.NUMANode
-	(*GetHostHardwareResponse_HostNIC)(nil),        // 21: limiquantix.v1.GetHostHardwareResponse.HostNIC
-	(*GetHostHardwareResponse_HostDisk)(nil),       // 22: limiquantix.v1.GetHostHardwareResponse.HostDisk
-	(*GetHostHardwareResponse_HostFilesystem)(nil), // 23: limiquantix.v1.GetHostHardwareResponse.HostFilesystem
-	(*timestamppb.Timestamp)(nil),                  // 24: google.protobuf.Timestamp
+	(Host_Connect)(0),                              // 0: limiquantix.v1.Host.Connect
+	(Host_Action)(0),                               // 1: limiquantix.v1.Host.Action
+	(Host_State)(0),                                // 2: limiquantix.v1.Host.State
+	(Finding_Level)(0),                             // 3: limiquantix.v1.Finding.Level
+	(*Host)(nil),                                   // 4: limiquantix.v1.Host
+	(*HostInherited)(nil),                          // 5: limiquantix.v1.HostInherited
+	(*HostFacts)(nil),                              // 6: limiquantix.v1.HostFacts
+	(*Finding)(nil),                                // 7: limiquantix.v1.Finding
+	(*HostSpec)(nil),                               // 8: limiquantix.v1.HostSpec
+	(*AddHostRequest)(nil),                         // 9: limiquantix.v1.AddHostRequest
+	(*AddHostResponse)(nil),                        // 10: limiquantix.v1.AddHostResponse
+	(*ListHostsRequest)(nil),                       // 11: limiquantix.v1.ListHostsRequest
+	(*ListHostsResponse)(nil),                      // 12: limiquantix.v1.ListHostsResponse
+	(*GetHostRequest)(nil),                         // 13: limiquantix.v1.GetHostRequest
+	(*GetHostResponse)(nil),                        // 14: limiquantix.v1.GetHostResponse
+	(*CheckHostRequest)(nil),                       // 15: limiquantix.v1.CheckHostRequest
+	(*CheckHostResponse)(nil),                      // 16: limiquantix.v1.CheckHostResponse
+	(*ReconnectHostRequest)(nil),                   // 17: limiquantix.v1.ReconnectHostRequest
+	(*ReconnectHostResponse)(nil),                  // 18: limiquantix.v1.ReconnectHostResponse
+	(*EditHostRequest)(nil),                        // 19: limiquantix.v1.EditHostRequest
+	(*EditHostResponse)(nil),                       // 20: limiquantix.v1.EditHostResponse
+	(*RemoveHostRequest)(nil),                      // 21: limiquantix.v1.RemoveHostRequest
+	(*RemoveHostResponse)(nil),                     // 22: limiquantix.v1.RemoveHostResponse
+	(*GetHostHardwareRequest)(nil),                 // 23: limiquantix.v1.GetHostHardwareRequest
+	(*GetHostHardwareResponse)(nil),                // 24: limiquantix.v1.GetHostHardwareResponse
+	(*GetHostHardwareResponse_NUMANode)(nil),       // 25: limiquantix.v1.GetHostHardwareResponse.NUMANode
+	(*GetHostHardwareResponse_HostNIC)(nil),        // 26: limiquantix.v1.GetHostHardwareResponse.HostNIC
+	(*GetHostHardwareResponse_HostDisk)(nil),       // 27: limiquantix.v1.GetHostHardwareResponse.HostDisk
+	(*GetHostHardwareResponse_HostFilesystem)(nil), // 28: limiquantix.v1.GetHostHardwareResponse.HostFilesystem
+	(*timestamppb.Timestamp)(nil),                  // 29: google.protobuf.Timestamp
 }
 var file_limiquantix_v1_host_proto_depIdxs = []int32{
-	0,  // 0: limiquantix.v1.Host.state:type_name -> limiquantix.v1.Host.State
-	24, // 1: limiquantix.v1.Host.seen:type_name -> google.protobuf.Timestamp
-	3,  // 2: limiquantix.v1.Host.facts:type_name -> limiquantix.v1.HostFacts
-	1,  // 3: limiquantix.v1.Finding.level:type_name -> limiquantix.v1.Finding.Level
-	5,  // 4: limiquantix.v1.AddHostRequest.spec:type_name -> limiquantix.v1.HostSpec
-	2,  // 5: limiquantix.v1.AddHostResponse.host:type_name -> limiquantix.v1.Host
-	2,  // 6: limiquantix.v1.ListHostsResponse.hosts:type_name -> limiquantix.v1.Host
-	2,  // 7: limiquantix.v1.GetHostResponse.host:type_name -> limiquantix.v1.Host
-	5,  // 8: limiquantix.v1.CheckHostRequest.spec:type_name -> limiquantix.v1.HostSpec
-	4,  // 9: limiquantix.v1.CheckHostResponse.findings:type_name -> limiquantix.v1.Finding
-	2,  // 10: limiquantix.v1.ReconnectHostResponse.host:type_name -> limiquantix.v1.Host
-	24, // 11: limiquantix.v1.GetHostHardwareResponse.booted:type_name -> google.protobuf.Timestamp
-	20, // 12: limiquantix.v1.GetHostHardwareResponse.numa:type_name -> limiquantix.v1.GetHostHardwareResponse.NUMANode
-	21, // 13: limiquantix.v1.GetHostHardwareResponse.nics:type_name -> limiquantix.v1.GetHostHardwareResponse.HostNIC
-	22, // 14: limiquantix.v1.GetHostHardwareResponse.disks:type_name -> limiquantix.v1.GetHostHardwareResponse.HostDisk
-	23, // 15: limiquantix.v1.GetHostHardwareResponse.filesystems:type_name -> limiquantix.v1.GetHostHardwareResponse.HostFilesystem
-	6,  // 16: limiquantix.v1.HostService.AddHost:input_type -> limiquantix.v1.AddHostRequest
-	8,  // 17: limiquantix.v1.HostService.ListHosts:input_type -> limiquantix.v1.ListHostsRequest
-	10, // 18: limiquantix.v1.HostService.GetHost:input_type -> limiquantix.v1.GetHostRequest
-	12, // 19: limiquantix.v1.HostService.CheckHost:input_type -> limiquantix.v1.CheckHostRequest
-	18, // 20: limiquantix.v1.HostService.GetHostHardware:input_type -> limiquantix.v1.GetHostHardwareRequest
-	14, // 21: limiquantix.v1.HostService.ReconnectHost:input_type -> limiquantix.v1.ReconnectHostRequest
-	16, // 22: limiquantix.v1.HostService.RemoveHost:input_type -> limiquantix.v1.RemoveHostRequest
-	7,  // 23: limiquantix.v1.HostService.AddHost:output_type -> limiquantix.v1.AddHostResponse
-	9,  // 24: limiquantix.v1.HostService.ListHosts:output_type -> limiquantix.v1.ListHostsResponse
-	11, // 25: limiquantix.v1.HostService.GetHost:output_type -> limiquantix.v1.GetHostResponse
-	13, // 26: limiquantix.v1.HostService.CheckHost:output_type -> limiquantix.v1.CheckHostResponse
-	19, // 27: limiquantix.v1.HostService.GetHostHardware:output_type -> limiquantix.v1.GetHostHardwareResponse
-	15, // 28: limiquantix.v1.HostService.ReconnectHost:output_type -> limiquantix.v1.ReconnectHostResponse
-	17, // 29: limiquantix.v1.HostService.RemoveHost:output_type -> limiquantix.v1.RemoveHostResponse
-	23, // [23:30] is the sub-list for method output_type
-	16, // [16:23] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	2,  // 0: limiquantix.v1.Host.state:type_name -> limiquantix.v1.Host.State
+	29, // 1: limiquantix.v1.Host.seen:type_name -> google.protobuf.Timestamp
+	6,  // 2: limiquantix.v1.Host.facts:type_name -> limiquantix.v1.HostFacts
+	0,  // 3: limiquantix.v1.Host.connect:type_name -> limiquantix.v1.Host.Connect
+	1,  // 4: limiquantix.v1.Host.action:type_name -> limiquantix.v1.Host.Action
+	5,  // 5: limiquantix.v1.Host.inherited:type_name -> limiquantix.v1.HostInherited
+	3,  // 6: limiquantix.v1.Finding.level:type_name -> limiquantix.v1.Finding.Level
+	8,  // 7: limiquantix.v1.AddHostRequest.spec:type_name -> limiquantix.v1.HostSpec
+	0,  // 8: limiquantix.v1.AddHostRequest.connect:type_name -> limiquantix.v1.Host.Connect
+	4,  // 9: limiquantix.v1.AddHostResponse.host:type_name -> limiquantix.v1.Host
+	4,  // 10: limiquantix.v1.ListHostsResponse.hosts:type_name -> limiquantix.v1.Host
+	4,  // 11: limiquantix.v1.GetHostResponse.host:type_name -> limiquantix.v1.Host
+	8,  // 12: limiquantix.v1.CheckHostRequest.spec:type_name -> limiquantix.v1.HostSpec
+	7,  // 13: limiquantix.v1.CheckHostResponse.findings:type_name -> limiquantix.v1.Finding
+	4,  // 14: limiquantix.v1.ReconnectHostResponse.host:type_name -> limiquantix.v1.Host
+	0,  // 15: limiquantix.v1.EditHostRequest.connect:type_name -> limiquantix.v1.Host.Connect
+	8,  // 16: limiquantix.v1.EditHostRequest.spec:type_name -> limiquantix.v1.HostSpec
+	4,  // 17: limiquantix.v1.EditHostResponse.host:type_name -> limiquantix.v1.Host
+	29, // 18: limiquantix.v1.GetHostHardwareResponse.booted:type_name -> google.protobuf.Timestamp
+	25, // 19: limiquantix.v1.GetHostHardwareResponse.numa:type_name -> limiquantix.v1.GetHostHardwareResponse.NUMANode
+	26, // 20: limiquantix.v1.GetHostHardwareResponse.nics:type_name -> limiquantix.v1.GetHostHardwareResponse.HostNIC
+	27, // 21: limiquantix.v1.GetHostHardwareResponse.disks:type_name -> limiquantix.v1.GetHostHardwareResponse.HostDisk
+	28, // 22: limiquantix.v1.GetHostHardwareResponse.filesystems:type_name -> limiquantix.v1.GetHostHardwareResponse.HostFilesystem
+	9,  // 23: limiquantix.v1.HostService.AddHost:input_type -> limiquantix.v1.AddHostRequest
+	11, // 24: limiquantix.v1.HostService.ListHosts:input_type -> limiquantix.v1.ListHostsRequest
+	13, // 25: limiquantix.v1.HostService.GetHost:input_type -> limiquantix.v1.GetHostRequest
+	15, // 26: limiquantix.v1.HostService.CheckHost:input_type -> limiquantix.v1.CheckHostRequest
+	23, // 27: limiquantix.v1.HostService.GetHostHardware:input_type -> limiquantix.v1.GetHostHardwareRequest
+	17, // 28: limiquantix.v1.HostService.ReconnectHost:input_type -> limiquantix.v1.ReconnectHostRequest
+	19, // 29: limiquantix.v1.HostService.EditHost:input_type -> limiquantix.v1.EditHostRequest
+	21, // 30: limiquantix.v1.HostService.RemoveHost:input_type -> limiquantix.v1.RemoveHostRequest
+	10, // 31: limiquantix.v1.HostService.AddHost:output_type -> limiquantix.v1.AddHostResponse
+	12, // 32: limiquantix.v1.HostService.ListHosts:output_type -> limiquantix.v1.ListHostsResponse
+	14, // 33: limiquantix.v1.HostService.GetHost:output_type -> limiquantix.v1.GetHostResponse
+	16, // 34: limiquantix.v1.HostService.CheckHost:output_type -> limiquantix.v1.CheckHostResponse
+	24, // 35: limiquantix.v1.HostService.GetHostHardware:output_type -> limiquantix.v1.GetHostHardwareResponse
+	18, // 36: limiquantix.v1.HostService.ReconnectHost:output_type -> limiquantix.v1.ReconnectHostResponse
+	20, // 37: limiquantix.v1.HostService.EditHost:output_type -> limiquantix.v1.EditHostResponse
+	22, // 38: limiquantix.v1.HostService.RemoveHost:output_type -> limiquantix.v1.RemoveHostResponse
+	31, // [31:39] is the sub-list for method output_type
+	23, // [23:31] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_host_proto_init() }
@@ -1908,13 +2436,14 @@ func file_limiquantix_v1_host_proto_init() {
 	if File_limiquantix_v1_host_proto != nil {
 		return
 	}
+	file_limiquantix_v1_host_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_limiquantix_v1_host_proto_rawDesc), len(file_limiquantix_v1_host_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   22,
+			NumEnums:      4,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

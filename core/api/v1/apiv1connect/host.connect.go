@@ -47,6 +47,8 @@ const (
 	// HostServiceReconnectHostProcedure is the fully-qualified name of the HostService's ReconnectHost
 	// RPC.
 	HostServiceReconnectHostProcedure = "/limiquantix.v1.HostService/ReconnectHost"
+	// HostServiceEditHostProcedure is the fully-qualified name of the HostService's EditHost RPC.
+	HostServiceEditHostProcedure = "/limiquantix.v1.HostService/EditHost"
 	// HostServiceRemoveHostProcedure is the fully-qualified name of the HostService's RemoveHost RPC.
 	HostServiceRemoveHostProcedure = "/limiquantix.v1.HostService/RemoveHost"
 )
@@ -70,6 +72,11 @@ type HostServiceClient interface {
 	GetHostHardware(context.Context, *v1.GetHostHardwareRequest) (*v1.GetHostHardwareResponse, error)
 	// ReconnectHost drops the connection, if any, and connects anew. Errors as AddHost.
 	ReconnectHost(context.Context, *v1.ReconnectHostRequest) (*v1.ReconnectHostResponse, error)
+	// EditHost changes what is kept of a host; nothing on it is touched. Another way
+	// to it (spec) is tried first, unless untested, and kept when it leads to the same
+	// machine. Errors as AddHost, and conflict (another machine; a task is running
+	// on a host that is to be renamed).
+	EditHost(context.Context, *v1.EditHostRequest) (*v1.EditHostResponse, error)
 	// RemoveHost forgets a host; nothing on it is touched. Errors: not_found,
 	// conflict (a task is running on it).
 	RemoveHost(context.Context, *v1.RemoveHostRequest) (*v1.RemoveHostResponse, error)
@@ -122,6 +129,12 @@ func NewHostServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(hostServiceMethods.ByName("ReconnectHost")),
 			connect.WithClientOptions(opts...),
 		),
+		editHost: connect.NewClient[v1.EditHostRequest, v1.EditHostResponse](
+			httpClient,
+			baseURL+HostServiceEditHostProcedure,
+			connect.WithSchema(hostServiceMethods.ByName("EditHost")),
+			connect.WithClientOptions(opts...),
+		),
 		removeHost: connect.NewClient[v1.RemoveHostRequest, v1.RemoveHostResponse](
 			httpClient,
 			baseURL+HostServiceRemoveHostProcedure,
@@ -139,6 +152,7 @@ type hostServiceClient struct {
 	checkHost       *connect.Client[v1.CheckHostRequest, v1.CheckHostResponse]
 	getHostHardware *connect.Client[v1.GetHostHardwareRequest, v1.GetHostHardwareResponse]
 	reconnectHost   *connect.Client[v1.ReconnectHostRequest, v1.ReconnectHostResponse]
+	editHost        *connect.Client[v1.EditHostRequest, v1.EditHostResponse]
 	removeHost      *connect.Client[v1.RemoveHostRequest, v1.RemoveHostResponse]
 }
 
@@ -196,6 +210,15 @@ func (c *hostServiceClient) ReconnectHost(ctx context.Context, req *v1.Reconnect
 	return nil, err
 }
 
+// EditHost calls limiquantix.v1.HostService.EditHost.
+func (c *hostServiceClient) EditHost(ctx context.Context, req *v1.EditHostRequest) (*v1.EditHostResponse, error) {
+	response, err := c.editHost.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // RemoveHost calls limiquantix.v1.HostService.RemoveHost.
 func (c *hostServiceClient) RemoveHost(ctx context.Context, req *v1.RemoveHostRequest) (*v1.RemoveHostResponse, error) {
 	response, err := c.removeHost.CallUnary(ctx, connect.NewRequest(req))
@@ -224,6 +247,11 @@ type HostServiceHandler interface {
 	GetHostHardware(context.Context, *v1.GetHostHardwareRequest) (*v1.GetHostHardwareResponse, error)
 	// ReconnectHost drops the connection, if any, and connects anew. Errors as AddHost.
 	ReconnectHost(context.Context, *v1.ReconnectHostRequest) (*v1.ReconnectHostResponse, error)
+	// EditHost changes what is kept of a host; nothing on it is touched. Another way
+	// to it (spec) is tried first, unless untested, and kept when it leads to the same
+	// machine. Errors as AddHost, and conflict (another machine; a task is running
+	// on a host that is to be renamed).
+	EditHost(context.Context, *v1.EditHostRequest) (*v1.EditHostResponse, error)
 	// RemoveHost forgets a host; nothing on it is touched. Errors: not_found,
 	// conflict (a task is running on it).
 	RemoveHost(context.Context, *v1.RemoveHostRequest) (*v1.RemoveHostResponse, error)
@@ -272,6 +300,12 @@ func NewHostServiceHandler(svc HostServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(hostServiceMethods.ByName("ReconnectHost")),
 		connect.WithHandlerOptions(opts...),
 	)
+	hostServiceEditHostHandler := connect.NewUnaryHandlerSimple(
+		HostServiceEditHostProcedure,
+		svc.EditHost,
+		connect.WithSchema(hostServiceMethods.ByName("EditHost")),
+		connect.WithHandlerOptions(opts...),
+	)
 	hostServiceRemoveHostHandler := connect.NewUnaryHandlerSimple(
 		HostServiceRemoveHostProcedure,
 		svc.RemoveHost,
@@ -292,6 +326,8 @@ func NewHostServiceHandler(svc HostServiceHandler, opts ...connect.HandlerOption
 			hostServiceGetHostHardwareHandler.ServeHTTP(w, r)
 		case HostServiceReconnectHostProcedure:
 			hostServiceReconnectHostHandler.ServeHTTP(w, r)
+		case HostServiceEditHostProcedure:
+			hostServiceEditHostHandler.ServeHTTP(w, r)
 		case HostServiceRemoveHostProcedure:
 			hostServiceRemoveHostHandler.ServeHTTP(w, r)
 		default:
@@ -325,6 +361,10 @@ func (UnimplementedHostServiceHandler) GetHostHardware(context.Context, *v1.GetH
 
 func (UnimplementedHostServiceHandler) ReconnectHost(context.Context, *v1.ReconnectHostRequest) (*v1.ReconnectHostResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.HostService.ReconnectHost is not implemented"))
+}
+
+func (UnimplementedHostServiceHandler) EditHost(context.Context, *v1.EditHostRequest) (*v1.EditHostResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.HostService.EditHost is not implemented"))
 }
 
 func (UnimplementedHostServiceHandler) RemoveHost(context.Context, *v1.RemoveHostRequest) (*v1.RemoveHostResponse, error) {

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file limiquantix/v1/host.proto.
  */
 export const file_limiquantix_v1_host: GenFile = /*@__PURE__*/
-  fileDesc("ChlsaW1pcXVhbnRpeC92MS9ob3N0LnByb3RvEg5saW1pcXVhbnRpeC52MSKTAwoESG9zdBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSKQoFc3RhdGUYBCABKA4yGi5saW1pcXVhbnRpeC52MS5Ib3N0LlN0YXRlEg4KBnJlYXNvbhgFIAEoCRIMCgRoaW50GAYgASgJEigKBHNlZW4YByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWZhY3RzGAggASgLMhkubGltaXF1YW50aXgudjEuSG9zdEZhY3RzEgsKA3ZtcxgJIAEoBRIPCgdydW5uaW5nGAogASgFEg0KBWp1bXBzGAsgAygJEgsKA3VyaRgMIAEoCRIPCgdjbHVzdGVyGA0gASgJIngKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASDgoKU1RBVEVfSURMRRABEhQKEFNUQVRFX0NPTk5FQ1RJTkcQAhIOCgpTVEFURV9MSVZFEAMSDwoLU1RBVEVfU1RBTEUQBBIRCg1TVEFURV9SRUZVU0VEEAUi8QEKCUhvc3RGYWN0cxIQCghob3N0bmFtZRgBIAEoCRIXCg9saWJ2aXJ0X3ZlcnNpb24YAiABKAkSFAoMcWVtdV92ZXJzaW9uGAMgASgJEgwKBGFyY2gYBCABKAkSEQoJY3B1X21vZGVsGAUgASgJEgwKBGNwdXMYBiABKAUSDwoHc29ja2V0cxgHIAEoBRINCgVjb3JlcxgIIAEoBRIPCgd0aHJlYWRzGAkgASgFEhIKCm51bWFfbm9kZXMYCiABKAUSFAoMbWVtb3J5X2J5dGVzGAsgASgDEgsKA2t2bRgMIAEoCBIMCgR1ZWZpGA0gASgIIq8BCgdGaW5kaW5nEg0KBWNoZWNrGAEgASgJEiwKBWxldmVsGAIgASgOMh0ubGltaXF1YW50aXgudjEuRmluZGluZy5MZXZlbBIMCgR0ZXh0GAMgASgJEgsKA2ZpeBgEIAEoCSJMCgVMZXZlbBIVChFMRVZFTF9VTlNQRUNJRklFRBAAEgwKCExFVkVMX09LEAESDgoKTEVWRUxfV0FSThACEg4KCkxFVkVMX0ZBSUwQAyKBAQoISG9zdFNwZWMSDwoHYWRkcmVzcxgBIAEoCRINCgVqdW1wcxgCIAMoCRISCgppZGVudGl0aWVzGAMgAygJEgsKA3VyaRgEIAEoCRIQCghob3N0X2tleRgFIAEoCRISCgphY2NlcHRfbmV3GAYgASgIEg4KBnNlY3JldBgHIAEoCSJXCg5BZGRIb3N0UmVxdWVzdBIMCgRuYW1lGAEgASgJEiYKBHNwZWMYAiABKAsyGC5saW1pcXVhbnRpeC52MS5Ib3N0U3BlYxIPCgdjbHVzdGVyGAMgASgJIjUKD0FkZEhvc3RSZXNwb25zZRIiCgRob3N0GAEgASgLMhQubGltaXF1YW50aXgudjEuSG9zdCISChBMaXN0SG9zdHNSZXF1ZXN0IjgKEUxpc3RIb3N0c1Jlc3BvbnNlEiMKBWhvc3RzGAEgAygLMhQubGltaXF1YW50aXgudjEuSG9zdCIeCg5HZXRIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJIjUKD0dldEhvc3RSZXNwb25zZRIiCgRob3N0GAEgASgLMhQubGltaXF1YW50aXgudjEuSG9zdCJIChBDaGVja0hvc3RSZXF1ZXN0EgwKBGhvc3QYASABKAkSJgoEc3BlYxgCIAEoCzIYLmxpbWlxdWFudGl4LnYxLkhvc3RTcGVjIk0KEUNoZWNrSG9zdFJlc3BvbnNlEikKCGZpbmRpbmdzGAEgAygLMhcubGltaXF1YW50aXgudjEuRmluZGluZxINCgVyZWFkeRgCIAEoCCJGChRSZWNvbm5lY3RIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJEg4KBnNlY3JldBgCIAEoCRIQCghob3N0X2tleRgDIAEoCSI7ChVSZWNvbm5lY3RIb3N0UmVzcG9uc2USIgoEaG9zdBgBIAEoCzIULmxpbWlxdWFudGl4LnYxLkhvc3QiIQoRUmVtb3ZlSG9zdFJlcXVlc3QSDAoEaG9zdBgBIAEoCSIUChJSZW1vdmVIb3N0UmVzcG9uc2UiJgoWR2V0SG9zdEhhcmR3YXJlUmVxdWVzdBIMCgRob3N0GAEgASgJIrsGChdHZXRIb3N0SGFyZHdhcmVSZXNwb25zZRIKCgJvcxgBIAEoCRIOCgZrZXJuZWwYAiABKAkSKgoGYm9vdGVkGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRsb2FkGAQgAygBEj4KBG51bWEYBSADKAsyMC5saW1pcXVhbnRpeC52MS5HZXRIb3N0SGFyZHdhcmVSZXNwb25zZS5OVU1BTm9kZRI9CgRuaWNzGAYgAygLMi8ubGltaXF1YW50aXgudjEuR2V0SG9zdEhhcmR3YXJlUmVzcG9uc2UuSG9zdE5JQxI/CgVkaXNrcxgHIAMoCzIwLmxpbWlxdWFudGl4LnYxLkdldEhvc3RIYXJkd2FyZVJlc3BvbnNlLkhvc3REaXNrEksKC2ZpbGVzeXN0ZW1zGAggAygLMjYubGltaXF1YW50aXgudjEuR2V0SG9zdEhhcmR3YXJlUmVzcG9uc2UuSG9zdEZpbGVzeXN0ZW0SEAoIcHJvYmxlbXMYCSADKAkSDwoHbWFjaGluZRgKIAEoCRo6CghOVU1BTm9kZRIKCgJpZBgBIAEoBRIMCgRjcHVzGAIgASgJEhQKDG1lbW9yeV9ieXRlcxgDIAEoAxqFAQoHSG9zdE5JQxIMCgRuYW1lGAEgASgJEgsKA21hYxgCIAEoCRINCgVzdGF0ZRgDIAEoCRIMCgRraW5kGAQgASgJEhEKCWFkZHJlc3NlcxgFIAMoCRILCgNtdHUYBiABKAUSDgoGbWFzdGVyGAcgASgJEhIKCnNwZWVkX21icHMYCCABKAMabwoISG9zdERpc2sSDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRISCgpzaXplX2J5dGVzGAMgASgDEhEKCXRyYW5zcG9ydBgEIAEoCRISCgpyb3RhdGlvbmFsGAUgASgIEgsKA3VzZRgGIAEoCRplCg5Ib3N0RmlsZXN5c3RlbRINCgVtb3VudBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSDAoEdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDEhIKCnVzZWRfYnl0ZXMYBSABKAMy4AQKC0hvc3RTZXJ2aWNlEkoKB0FkZEhvc3QSHi5saW1pcXVhbnRpeC52MS5BZGRIb3N0UmVxdWVzdBofLmxpbWlxdWFudGl4LnYxLkFkZEhvc3RSZXNwb25zZRJQCglMaXN0SG9zdHMSIC5saW1pcXVhbnRpeC52MS5MaXN0SG9zdHNSZXF1ZXN0GiEubGltaXF1YW50aXgudjEuTGlzdEhvc3RzUmVzcG9uc2USSgoHR2V0SG9zdBIeLmxpbWlxdWFudGl4LnYxLkdldEhvc3RSZXF1ZXN0Gh8ubGltaXF1YW50aXgudjEuR2V0SG9zdFJlc3BvbnNlElAKCUNoZWNrSG9zdBIgLmxpbWlxdWFudGl4LnYxLkNoZWNrSG9zdFJlcXVlc3QaIS5saW1pcXVhbnRpeC52MS5DaGVja0hvc3RSZXNwb25zZRJiCg9HZXRIb3N0SGFyZHdhcmUSJi5saW1pcXVhbnRpeC52MS5HZXRIb3N0SGFyZHdhcmVSZXF1ZXN0GicubGltaXF1YW50aXgudjEuR2V0SG9zdEhhcmR3YXJlUmVzcG9uc2USXAoNUmVjb25uZWN0SG9zdBIkLmxpbWlxdWFudGl4LnYxLlJlY29ubmVjdEhvc3RSZXF1ZXN0GiUubGltaXF1YW50aXgudjEuUmVjb25uZWN0SG9zdFJlc3BvbnNlElMKClJlbW92ZUhvc3QSIS5saW1pcXVhbnRpeC52MS5SZW1vdmVIb3N0UmVxdWVzdBoiLmxpbWlxdWFudGl4LnYxLlJlbW92ZUhvc3RSZXNwb25zZUI2WjRnaXRodWIuY29tL2xpbWlxdWFudGl4L2xpbWlxdWFudGl4L2NvcmUvYXBpL3YxO2FwaXYxYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("ChlsaW1pcXVhbnRpeC92MS9ob3N0LnByb3RvEg5saW1pcXVhbnRpeC52MSLsBgoESG9zdBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg8KB2FkZHJlc3MYAyABKAkSKQoFc3RhdGUYBCABKA4yGi5saW1pcXVhbnRpeC52MS5Ib3N0LlN0YXRlEg4KBnJlYXNvbhgFIAEoCRIMCgRoaW50GAYgASgJEigKBHNlZW4YByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWZhY3RzGAggASgLMhkubGltaXF1YW50aXgudjEuSG9zdEZhY3RzEgsKA3ZtcxgJIAEoBRIPCgdydW5uaW5nGAogASgFEg0KBWp1bXBzGAsgAygJEgsKA3VyaRgMIAEoCRIPCgdjbHVzdGVyGA0gASgJEgwKBHNpdGUYDiABKAkSLQoHY29ubmVjdBgPIAEoDjIcLmxpbWlxdWFudGl4LnYxLkhvc3QuQ29ubmVjdBIrCgZhY3Rpb24YECABKA4yGy5saW1pcXVhbnRpeC52MS5Ib3N0LkFjdGlvbhIMCgRjb2RlGBEgASgJEhIKCmlkZW50aXRpZXMYEiADKAkSMAoJaW5oZXJpdGVkGBMgAygLMh0ubGltaXF1YW50aXgudjEuSG9zdEluaGVyaXRlZBISCgpyZW1lbWJlcmVkGBQgASgIIkoKB0Nvbm5lY3QSFwoTQ09OTkVDVF9VTlNQRUNJRklFRBAAEhIKDkNPTk5FQ1RfQUxXQVlTEAESEgoOQ09OTkVDVF9ERU1BTkQQAiK4AQoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEg8KC0FDVElPTl9OT05FEAESFAoQQUNUSU9OX1JFQ09OTkVDVBACEhUKEUFDVElPTl9BQ0NFUFRfS0VZEAMSFgoSQUNUSU9OX0dJVkVfU0VDUkVUEAQSFwoTQUNUSU9OX0VESVRfQUREUkVTUxAFEhUKEUFDVElPTl9FRElUX0xPR0lOEAYSEAoMQUNUSU9OX0NIRUNLEAcieAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIOCgpTVEFURV9JRExFEAESFAoQU1RBVEVfQ09OTkVDVElORxACEg4KClNUQVRFX0xJVkUQAxIPCgtTVEFURV9TVEFMRRAEEhEKDVNUQVRFX1JFRlVTRUQQBSI9Cg1Ib3N0SW5oZXJpdGVkEg0KBWZpZWxkGAEgASgJEg4KBnZhbHVlcxgCIAMoCRINCgVncm91cBgDIAEoCSLxAQoJSG9zdEZhY3RzEhAKCGhvc3RuYW1lGAEgASgJEhcKD2xpYnZpcnRfdmVyc2lvbhgCIAEoCRIUCgxxZW11X3ZlcnNpb24YAyABKAkSDAoEYXJjaBgEIAEoCRIRCgljcHVfbW9kZWwYBSABKAkSDAoEY3B1cxgGIAEoBRIPCgdzb2NrZXRzGAcgASgFEg0KBWNvcmVzGAggASgFEg8KB3RocmVhZHMYCSABKAUSEgoKbnVtYV9ub2RlcxgKIAEoBRIUCgxtZW1vcnlfYnl0ZXMYCyABKAMSCwoDa3ZtGAwgASgIEgwKBHVlZmkYDSABKAgirwEKB0ZpbmRpbmcSDQoFY2hlY2sYASABKAkSLAoFbGV2ZWwYAiABKA4yHS5saW1pcXVhbnRpeC52MS5GaW5kaW5nLkxldmVsEgwKBHRleHQYAyABKAkSCwoDZml4GAQgASgJIkwKBUxldmVsEhUKEUxFVkVMX1VOU1BFQ0lGSUVEEAASDAoITEVWRUxfT0sQARIOCgpMRVZFTF9XQVJOEAISDgoKTEVWRUxfRkFJTBADIpMBCghIb3N0U3BlYxIPCgdhZGRyZXNzGAEgASgJEg0KBWp1bXBzGAIgAygJEhIKCmlkZW50aXRpZXMYAyADKAkSCwoDdXJpGAQgASgJEhAKCGhvc3Rfa2V5GAUgASgJEhIKCmFjY2VwdF9uZXcYBiABKAgSDgoGc2VjcmV0GAcgASgJEhAKCHJlbWVtYmVyGAggASgIIpQBCg5BZGRIb3N0UmVxdWVzdBIMCgRuYW1lGAEgASgJEiYKBHNwZWMYAiABKAsyGC5saW1pcXVhbnRpeC52MS5Ib3N0U3BlYxIPCgdjbHVzdGVyGAMgASgJEgwKBHNpdGUYBCABKAkSLQoHY29ubmVjdBgFIAEoDjIcLmxpbWlxdWFudGl4LnYxLkhvc3QuQ29ubmVjdCJFCg9BZGRIb3N0UmVzcG9uc2USIgoEaG9zdBgBIAEoCzIULmxpbWlxdWFudGl4LnYxLkhvc3QSDgoGbm90aWNlGAIgASgJIhIKEExpc3RIb3N0c1JlcXVlc3QiOAoRTGlzdEhvc3RzUmVzcG9uc2USIwoFaG9zdHMYASADKAsyFC5saW1pcXVhbnRpeC52MS5Ib3N0Ih4KDkdldEhvc3RSZXF1ZXN0EgwKBGhvc3QYASABKAkiNQoPR2V0SG9zdFJlc3BvbnNlEiIKBGhvc3QYASABKAsyFC5saW1pcXVhbnRpeC52MS5Ib3N0IkgKEENoZWNrSG9zdFJlcXVlc3QSDAoEaG9zdBgBIAEoCRImCgRzcGVjGAIgASgLMhgubGltaXF1YW50aXgudjEuSG9zdFNwZWMiTQoRQ2hlY2tIb3N0UmVzcG9uc2USKQoIZmluZGluZ3MYASADKAsyFy5saW1pcXVhbnRpeC52MS5GaW5kaW5nEg0KBXJlYWR5GAIgASgIIlgKFFJlY29ubmVjdEhvc3RSZXF1ZXN0EgwKBGhvc3QYASABKAkSDgoGc2VjcmV0GAIgASgJEhAKCGhvc3Rfa2V5GAMgASgJEhAKCHJlbWVtYmVyGAQgASgIIksKFVJlY29ubmVjdEhvc3RSZXNwb25zZRIiCgRob3N0GAEgASgLMhQubGltaXF1YW50aXgudjEuSG9zdBIOCgZub3RpY2UYAiABKAki+QEKD0VkaXRIb3N0UmVxdWVzdBIMCgRob3N0GAEgASgJEhEKBG5hbWUYAiABKAlIAIgBARIUCgdjbHVzdGVyGAMgASgJSAGIAQESEQoEc2l0ZRgEIAEoCUgCiAEBEi0KB2Nvbm5lY3QYBSABKA4yHC5saW1pcXVhbnRpeC52MS5Ib3N0LkNvbm5lY3QSJgoEc3BlYxgGIAEoCzIYLmxpbWlxdWFudGl4LnYxLkhvc3RTcGVjEhAKCHVudGVzdGVkGAcgASgIEhUKDWZvcmdldF9zZWNyZXQYCCABKAhCBwoFX25hbWVCCgoIX2NsdXN0ZXJCBwoFX3NpdGUiRgoQRWRpdEhvc3RSZXNwb25zZRIiCgRob3N0GAEgASgLMhQubGltaXF1YW50aXgudjEuSG9zdBIOCgZub3RpY2UYAiABKAkiIQoRUmVtb3ZlSG9zdFJlcXVlc3QSDAoEaG9zdBgBIAEoCSIUChJSZW1vdmVIb3N0UmVzcG9uc2UiJgoWR2V0SG9zdEhhcmR3YXJlUmVxdWVzdBIMCgRob3N0GAEgASgJIrsGChdHZXRIb3N0SGFyZHdhcmVSZXNwb25zZRIKCgJvcxgBIAEoCRIOCgZrZXJuZWwYAiABKAkSKgoGYm9vdGVkGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRsb2FkGAQgAygBEj4KBG51bWEYBSADKAsyMC5saW1pcXVhbnRpeC52MS5HZXRIb3N0SGFyZHdhcmVSZXNwb25zZS5OVU1BTm9kZRI9CgRuaWNzGAYgAygLMi8ubGltaXF1YW50aXgudjEuR2V0SG9zdEhhcmR3YXJlUmVzcG9uc2UuSG9zdE5JQxI/CgVkaXNrcxgHIAMoCzIwLmxpbWlxdWFudGl4LnYxLkdldEhvc3RIYXJkd2FyZVJlc3BvbnNlLkhvc3REaXNrEksKC2ZpbGVzeXN0ZW1zGAggAygLMjYubGltaXF1YW50aXgudjEuR2V0SG9zdEhhcmR3YXJlUmVzcG9uc2UuSG9zdEZpbGVzeXN0ZW0SEAoIcHJvYmxlbXMYCSADKAkSDwoHbWFjaGluZRgKIAEoCRo6CghOVU1BTm9kZRIKCgJpZBgBIAEoBRIMCgRjcHVzGAIgASgJEhQKDG1lbW9yeV9ieXRlcxgDIAEoAxqFAQoHSG9zdE5JQxIMCgRuYW1lGAEgASgJEgsKA21hYxgCIAEoCRINCgVzdGF0ZRgDIAEoCRIMCgRraW5kGAQgASgJEhEKCWFkZHJlc3NlcxgFIAMoCRILCgNtdHUYBiABKAUSDgoGbWFzdGVyGAcgASgJEhIKCnNwZWVkX21icHMYCCABKAMabwoISG9zdERpc2sSDAoEbmFtZRgBIAEoCRINCgVtb2RlbBgCIAEoCRISCgpzaXplX2J5dGVzGAMgASgDEhEKCXRyYW5zcG9ydBgEIAEoCRISCgpyb3RhdGlvbmFsGAUgASgIEgsKA3VzZRgGIAEoCRplCg5Ib3N0RmlsZXN5c3RlbRINCgVtb3VudBgBIAEoCRIOCgZzb3VyY2UYAiABKAkSDAoEdHlwZRgDIAEoCRISCgpzaXplX2J5dGVzGAQgASgDEhIKCnVzZWRfYnl0ZXMYBSABKAMyrwUKC0hvc3RTZXJ2aWNlEkoKB0FkZEhvc3QSHi5saW1pcXVhbnRpeC52MS5BZGRIb3N0UmVxdWVzdBofLmxpbWlxdWFudGl4LnYxLkFkZEhvc3RSZXNwb25zZRJQCglMaXN0SG9zdHMSIC5saW1pcXVhbnRpeC52MS5MaXN0SG9zdHNSZXF1ZXN0GiEubGltaXF1YW50aXgudjEuTGlzdEhvc3RzUmVzcG9uc2USSgoHR2V0SG9zdBIeLmxpbWlxdWFudGl4LnYxLkdldEhvc3RSZXF1ZXN0Gh8ubGltaXF1YW50aXgudjEuR2V0SG9zdFJlc3BvbnNlElAKCUNoZWNrSG9zdBIgLmxpbWlxdWFudGl4LnYxLkNoZWNrSG9zdFJlcXVlc3QaIS5saW1pcXVhbnRpeC52MS5DaGVja0hvc3RSZXNwb25zZRJiCg9HZXRIb3N0SGFyZHdhcmUSJi5saW1pcXVhbnRpeC52MS5HZXRIb3N0SGFyZHdhcmVSZXF1ZXN0GicubGltaXF1YW50aXgudjEuR2V0SG9zdEhhcmR3YXJlUmVzcG9uc2USXAoNUmVjb25uZWN0SG9zdBIkLmxpbWlxdWFudGl4LnYxLlJlY29ubmVjdEhvc3RSZXF1ZXN0GiUubGltaXF1YW50aXgudjEuUmVjb25uZWN0SG9zdFJlc3BvbnNlEk0KCEVkaXRIb3N0Eh8ubGltaXF1YW50aXgudjEuRWRpdEhvc3RSZXF1ZXN0GiAubGltaXF1YW50aXgudjEuRWRpdEhvc3RSZXNwb25zZRJTCgpSZW1vdmVIb3N0EiEubGltaXF1YW50aXgudjEuUmVtb3ZlSG9zdFJlcXVlc3QaIi5saW1pcXVhbnRpeC52MS5SZW1vdmVIb3N0UmVzcG9uc2VCNlo0Z2l0aHViLmNvbS9saW1pcXVhbnRpeC9saW1pcXVhbnRpeC9jb3JlL2FwaS92MTthcGl2MWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * Host is a managed libvirt host.
@@ -108,6 +108,53 @@ export type Host = Message<"limiquantix.v1.Host"> & {
    * @generated from field: string cluster = 13;
    */
   cluster: string;
+
+  /**
+   * Where it stands: groups from the outermost, "eu/berlin"; may be empty.
+   *
+   * @generated from field: string site = 14;
+   */
+  site: string;
+
+  /**
+   * @generated from field: limiquantix.v1.Host.Connect connect = 15;
+   */
+  connect: Host_Connect;
+
+  /**
+   * The way out of its state.
+   *
+   * @generated from field: limiquantix.v1.Host.Action action = 16;
+   */
+  action: Host_Action;
+
+  /**
+   * Why it is not live, as ErrorDetail.code; empty when it is or is not wanted.
+   *
+   * @generated from field: string code = 17;
+   */
+  code: string;
+
+  /**
+   * Private key files of its own; empty: its groups', else the usual ones.
+   *
+   * @generated from field: repeated string identities = 18;
+   */
+  identities: string[];
+
+  /**
+   * What its groups add to how it is reached.
+   *
+   * @generated from field: repeated limiquantix.v1.HostInherited inherited = 19;
+   */
+  inherited: HostInherited[];
+
+  /**
+   * Its password or passphrase is in this computer's keyring.
+   *
+   * @generated from field: bool remembered = 20;
+   */
+  remembered: boolean;
 };
 
 /**
@@ -116,6 +163,105 @@ export type Host = Message<"limiquantix.v1.Host"> & {
  */
 export const HostSchema: GenMessage<Host> = /*@__PURE__*/
   messageDesc(file_limiquantix_v1_host, 0);
+
+/**
+ * Connect says when a host is connected to.
+ *
+ * @generated from enum limiquantix.v1.Host.Connect
+ */
+export enum Host_Connect {
+  /**
+   * @generated from enum value: CONNECT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * As long as the program runs.
+   *
+   * @generated from enum value: CONNECT_ALWAYS = 1;
+   */
+  ALWAYS = 1,
+
+  /**
+   * When somebody looks or acts, until some minutes after that.
+   *
+   * @generated from enum value: CONNECT_DEMAND = 2;
+   */
+  DEMAND = 2,
+}
+
+/**
+ * Describes the enum limiquantix.v1.Host.Connect.
+ */
+export const Host_ConnectSchema: GenEnum<Host_Connect> = /*@__PURE__*/
+  enumDesc(file_limiquantix_v1_host, 0, 0);
+
+/**
+ * Action is what a user can do about a host's state.
+ *
+ * @generated from enum limiquantix.v1.Host.Action
+ */
+export enum Host_Action {
+  /**
+   * @generated from enum value: ACTION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Nothing is to be done.
+   *
+   * @generated from enum value: ACTION_NONE = 1;
+   */
+  NONE = 1,
+
+  /**
+   * ReconnectHost: it is not connected, or was not reached.
+   *
+   * @generated from enum value: ACTION_RECONNECT = 2;
+   */
+  RECONNECT = 2,
+
+  /**
+   * Compare the host's key, then ReconnectHost with host_key.
+   *
+   * @generated from enum value: ACTION_ACCEPT_KEY = 3;
+   */
+  ACCEPT_KEY = 3,
+
+  /**
+   * ReconnectHost with the secret that it asks for.
+   *
+   * @generated from enum value: ACTION_GIVE_SECRET = 4;
+   */
+  GIVE_SECRET = 4,
+
+  /**
+   * EditHost: the address leads nowhere.
+   *
+   * @generated from enum value: ACTION_EDIT_ADDRESS = 5;
+   */
+  EDIT_ADDRESS = 5,
+
+  /**
+   * EditHost, or its group: the host does not accept this user and these keys.
+   *
+   * @generated from enum value: ACTION_EDIT_LOGIN = 6;
+   */
+  EDIT_LOGIN = 6,
+
+  /**
+   * CheckHost: it was reached, and lacks something.
+   *
+   * @generated from enum value: ACTION_CHECK = 7;
+   */
+  CHECK = 7,
+}
+
+/**
+ * Describes the enum limiquantix.v1.Host.Action.
+ */
+export const Host_ActionSchema: GenEnum<Host_Action> = /*@__PURE__*/
+  enumDesc(file_limiquantix_v1_host, 0, 1);
 
 /**
  * State of a host's connection.
@@ -166,7 +312,40 @@ export enum Host_State {
  * Describes the enum limiquantix.v1.Host.State.
  */
 export const Host_StateSchema: GenEnum<Host_State> = /*@__PURE__*/
-  enumDesc(file_limiquantix_v1_host, 0, 0);
+  enumDesc(file_limiquantix_v1_host, 0, 2);
+
+/**
+ * HostInherited is a part of how a host is reached that a group gives.
+ *
+ * @generated from message limiquantix.v1.HostInherited
+ */
+export type HostInherited = Message<"limiquantix.v1.HostInherited"> & {
+  /**
+   * "user", "port", "identities" or "jumps".
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * @generated from field: repeated string values = 2;
+   */
+  values: string[];
+
+  /**
+   * Path of the group that it comes from.
+   *
+   * @generated from field: string group = 3;
+   */
+  group: string;
+};
+
+/**
+ * Describes the message limiquantix.v1.HostInherited.
+ * Use `create(HostInheritedSchema)` to create a new message.
+ */
+export const HostInheritedSchema: GenMessage<HostInherited> = /*@__PURE__*/
+  messageDesc(file_limiquantix_v1_host, 1);
 
 /**
  * HostFacts is what a host says about itself.
@@ -249,7 +428,7 @@ export type HostFacts = Message<"limiquantix.v1.HostFacts"> & {
  * Use `create(HostFactsSchema)` to create a new message.
  */
 export const HostFactsSchema: GenMessage<HostFacts> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 1);
+  messageDesc(file_limiquantix_v1_host, 2);
 
 /**
  * Finding is one result of a readiness check.
@@ -289,7 +468,7 @@ export type Finding = Message<"limiquantix.v1.Finding"> & {
  * Use `create(FindingSchema)` to create a new message.
  */
 export const FindingSchema: GenMessage<Finding> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 2);
+  messageDesc(file_limiquantix_v1_host, 3);
 
 /**
  * Level of a finding.
@@ -326,7 +505,7 @@ export enum Finding_Level {
  * Describes the enum limiquantix.v1.Finding.Level.
  */
 export const Finding_LevelSchema: GenEnum<Finding_Level> = /*@__PURE__*/
-  enumDesc(file_limiquantix_v1_host, 2, 0);
+  enumDesc(file_limiquantix_v1_host, 3, 0);
 
 /**
  * HostSpec says how a host is reached.
@@ -342,7 +521,8 @@ export type HostSpec = Message<"limiquantix.v1.HostSpec"> & {
   address: string;
 
   /**
-   * Jump hosts, first hop first; each as address. Empty: what ~/.ssh/config says.
+   * Jump hosts, first hop first; each as address. Empty: those of its groups, else
+   * what ~/.ssh/config says. "none" alone: no jump host whatever groups say.
    *
    * @generated from field: repeated string jumps = 2;
    */
@@ -377,11 +557,19 @@ export type HostSpec = Message<"limiquantix.v1.HostSpec"> & {
   acceptNew: boolean;
 
   /**
-   * Password or passphrase, when secret_needed asked for it. Kept in memory only.
+   * Password or passphrase, when secret_needed asked for it. Kept in memory only,
+   * unless it is to be remembered.
    *
    * @generated from field: string secret = 7;
    */
   secret: string;
+
+  /**
+   * Keep the secret in this computer's keyring.
+   *
+   * @generated from field: bool remember = 8;
+   */
+  remember: boolean;
 };
 
 /**
@@ -389,7 +577,7 @@ export type HostSpec = Message<"limiquantix.v1.HostSpec"> & {
  * Use `create(HostSpecSchema)` to create a new message.
  */
 export const HostSpecSchema: GenMessage<HostSpec> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 3);
+  messageDesc(file_limiquantix_v1_host, 4);
 
 /**
  * @generated from message limiquantix.v1.AddHostRequest
@@ -411,6 +599,20 @@ export type AddHostRequest = Message<"limiquantix.v1.AddHostRequest"> & {
    * @generated from field: string cluster = 3;
    */
   cluster: string;
+
+  /**
+   * Where it stands, "eu/berlin"; may be empty.
+   *
+   * @generated from field: string site = 4;
+   */
+  site: string;
+
+  /**
+   * Unspecified: always.
+   *
+   * @generated from field: limiquantix.v1.Host.Connect connect = 5;
+   */
+  connect: Host_Connect;
 };
 
 /**
@@ -418,7 +620,7 @@ export type AddHostRequest = Message<"limiquantix.v1.AddHostRequest"> & {
  * Use `create(AddHostRequestSchema)` to create a new message.
  */
 export const AddHostRequestSchema: GenMessage<AddHostRequest> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 4);
+  messageDesc(file_limiquantix_v1_host, 5);
 
 /**
  * @generated from message limiquantix.v1.AddHostResponse
@@ -428,6 +630,13 @@ export type AddHostResponse = Message<"limiquantix.v1.AddHostResponse"> & {
    * @generated from field: limiquantix.v1.Host host = 1;
    */
   host?: Host | undefined;
+
+  /**
+   * What did not go as wished, a sentence: no keyring to remember a secret in. May be empty.
+   *
+   * @generated from field: string notice = 2;
+   */
+  notice: string;
 };
 
 /**
@@ -435,7 +644,7 @@ export type AddHostResponse = Message<"limiquantix.v1.AddHostResponse"> & {
  * Use `create(AddHostResponseSchema)` to create a new message.
  */
 export const AddHostResponseSchema: GenMessage<AddHostResponse> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 5);
+  messageDesc(file_limiquantix_v1_host, 6);
 
 /**
  * @generated from message limiquantix.v1.ListHostsRequest
@@ -448,7 +657,7 @@ export type ListHostsRequest = Message<"limiquantix.v1.ListHostsRequest"> & {
  * Use `create(ListHostsRequestSchema)` to create a new message.
  */
 export const ListHostsRequestSchema: GenMessage<ListHostsRequest> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 6);
+  messageDesc(file_limiquantix_v1_host, 7);
 
 /**
  * @generated from message limiquantix.v1.ListHostsResponse
@@ -465,7 +674,7 @@ export type ListHostsResponse = Message<"limiquantix.v1.ListHostsResponse"> & {
  * Use `create(ListHostsResponseSchema)` to create a new message.
  */
 export const ListHostsResponseSchema: GenMessage<ListHostsResponse> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 7);
+  messageDesc(file_limiquantix_v1_host, 8);
 
 /**
  * @generated from message limiquantix.v1.GetHostRequest
@@ -484,7 +693,7 @@ export type GetHostRequest = Message<"limiquantix.v1.GetHostRequest"> & {
  * Use `create(GetHostRequestSchema)` to create a new message.
  */
 export const GetHostRequestSchema: GenMessage<GetHostRequest> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 8);
+  messageDesc(file_limiquantix_v1_host, 9);
 
 /**
  * @generated from message limiquantix.v1.GetHostResponse
@@ -501,7 +710,7 @@ export type GetHostResponse = Message<"limiquantix.v1.GetHostResponse"> & {
  * Use `create(GetHostResponseSchema)` to create a new message.
  */
 export const GetHostResponseSchema: GenMessage<GetHostResponse> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 9);
+  messageDesc(file_limiquantix_v1_host, 10);
 
 /**
  * @generated from message limiquantix.v1.CheckHostRequest
@@ -527,7 +736,7 @@ export type CheckHostRequest = Message<"limiquantix.v1.CheckHostRequest"> & {
  * Use `create(CheckHostRequestSchema)` to create a new message.
  */
 export const CheckHostRequestSchema: GenMessage<CheckHostRequest> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 10);
+  messageDesc(file_limiquantix_v1_host, 11);
 
 /**
  * @generated from message limiquantix.v1.CheckHostResponse
@@ -551,7 +760,7 @@ export type CheckHostResponse = Message<"limiquantix.v1.CheckHostResponse"> & {
  * Use `create(CheckHostResponseSchema)` to create a new message.
  */
 export const CheckHostResponseSchema: GenMessage<CheckHostResponse> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 11);
+  messageDesc(file_limiquantix_v1_host, 12);
 
 /**
  * @generated from message limiquantix.v1.ReconnectHostRequest
@@ -575,6 +784,13 @@ export type ReconnectHostRequest = Message<"limiquantix.v1.ReconnectHostRequest"
    * @generated from field: string host_key = 3;
    */
   hostKey: string;
+
+  /**
+   * Keep the secret in this computer's keyring.
+   *
+   * @generated from field: bool remember = 4;
+   */
+  remember: boolean;
 };
 
 /**
@@ -582,7 +798,7 @@ export type ReconnectHostRequest = Message<"limiquantix.v1.ReconnectHostRequest"
  * Use `create(ReconnectHostRequestSchema)` to create a new message.
  */
 export const ReconnectHostRequestSchema: GenMessage<ReconnectHostRequest> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 12);
+  messageDesc(file_limiquantix_v1_host, 13);
 
 /**
  * @generated from message limiquantix.v1.ReconnectHostResponse
@@ -592,6 +808,13 @@ export type ReconnectHostResponse = Message<"limiquantix.v1.ReconnectHostRespons
    * @generated from field: limiquantix.v1.Host host = 1;
    */
   host?: Host | undefined;
+
+  /**
+   * As in AddHostResponse.
+   *
+   * @generated from field: string notice = 2;
+   */
+  notice: string;
 };
 
 /**
@@ -599,7 +822,93 @@ export type ReconnectHostResponse = Message<"limiquantix.v1.ReconnectHostRespons
  * Use `create(ReconnectHostResponseSchema)` to create a new message.
  */
 export const ReconnectHostResponseSchema: GenMessage<ReconnectHostResponse> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 13);
+  messageDesc(file_limiquantix_v1_host, 14);
+
+/**
+ * @generated from message limiquantix.v1.EditHostRequest
+ */
+export type EditHostRequest = Message<"limiquantix.v1.EditHostRequest"> & {
+  /**
+   * Name or id.
+   *
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * What is not set stays as it is.
+   *
+   * @generated from field: optional string name = 2;
+   */
+  name?: string | undefined;
+
+  /**
+   * @generated from field: optional string cluster = 3;
+   */
+  cluster?: string | undefined;
+
+  /**
+   * @generated from field: optional string site = 4;
+   */
+  site?: string | undefined;
+
+  /**
+   * @generated from field: limiquantix.v1.Host.Connect connect = 5;
+   */
+  connect: Host_Connect;
+
+  /**
+   * How it is reached, as a whole.
+   *
+   * @generated from field: limiquantix.v1.HostSpec spec = 6;
+   */
+  spec?: HostSpec | undefined;
+
+  /**
+   * Keep spec although it was not tried: the host is down.
+   *
+   * @generated from field: bool untested = 7;
+   */
+  untested: boolean;
+
+  /**
+   * Drop the secret that is remembered.
+   *
+   * @generated from field: bool forget_secret = 8;
+   */
+  forgetSecret: boolean;
+};
+
+/**
+ * Describes the message limiquantix.v1.EditHostRequest.
+ * Use `create(EditHostRequestSchema)` to create a new message.
+ */
+export const EditHostRequestSchema: GenMessage<EditHostRequest> = /*@__PURE__*/
+  messageDesc(file_limiquantix_v1_host, 15);
+
+/**
+ * @generated from message limiquantix.v1.EditHostResponse
+ */
+export type EditHostResponse = Message<"limiquantix.v1.EditHostResponse"> & {
+  /**
+   * @generated from field: limiquantix.v1.Host host = 1;
+   */
+  host?: Host | undefined;
+
+  /**
+   * As in AddHostResponse.
+   *
+   * @generated from field: string notice = 2;
+   */
+  notice: string;
+};
+
+/**
+ * Describes the message limiquantix.v1.EditHostResponse.
+ * Use `create(EditHostResponseSchema)` to create a new message.
+ */
+export const EditHostResponseSchema: GenMessage<EditHostResponse> = /*@__PURE__*/
+  messageDesc(file_limiquantix_v1_host, 16);
 
 /**
  * @generated from message limiquantix.v1.RemoveHostRequest
@@ -616,7 +925,7 @@ export type RemoveHostRequest = Message<"limiquantix.v1.RemoveHostRequest"> & {
  * Use `create(RemoveHostRequestSchema)` to create a new message.
  */
 export const RemoveHostRequestSchema: GenMessage<RemoveHostRequest> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 14);
+  messageDesc(file_limiquantix_v1_host, 17);
 
 /**
  * @generated from message limiquantix.v1.RemoveHostResponse
@@ -629,7 +938,7 @@ export type RemoveHostResponse = Message<"limiquantix.v1.RemoveHostResponse"> & 
  * Use `create(RemoveHostResponseSchema)` to create a new message.
  */
 export const RemoveHostResponseSchema: GenMessage<RemoveHostResponse> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 15);
+  messageDesc(file_limiquantix_v1_host, 18);
 
 /**
  * @generated from message limiquantix.v1.GetHostHardwareRequest
@@ -648,7 +957,7 @@ export type GetHostHardwareRequest = Message<"limiquantix.v1.GetHostHardwareRequ
  * Use `create(GetHostHardwareRequestSchema)` to create a new message.
  */
 export const GetHostHardwareRequestSchema: GenMessage<GetHostHardwareRequest> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 16);
+  messageDesc(file_limiquantix_v1_host, 19);
 
 /**
  * @generated from message limiquantix.v1.GetHostHardwareResponse
@@ -718,7 +1027,7 @@ export type GetHostHardwareResponse = Message<"limiquantix.v1.GetHostHardwareRes
  * Use `create(GetHostHardwareResponseSchema)` to create a new message.
  */
 export const GetHostHardwareResponseSchema: GenMessage<GetHostHardwareResponse> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 17);
+  messageDesc(file_limiquantix_v1_host, 20);
 
 /**
  * NUMANode is a part of the host's CPUs with its memory.
@@ -749,7 +1058,7 @@ export type GetHostHardwareResponse_NUMANode = Message<"limiquantix.v1.GetHostHa
  * Use `create(GetHostHardwareResponse_NUMANodeSchema)` to create a new message.
  */
 export const GetHostHardwareResponse_NUMANodeSchema: GenMessage<GetHostHardwareResponse_NUMANode> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 17, 0);
+  messageDesc(file_limiquantix_v1_host, 20, 0);
 
 /**
  * HostNIC is a network interface of the host.
@@ -813,7 +1122,7 @@ export type GetHostHardwareResponse_HostNIC = Message<"limiquantix.v1.GetHostHar
  * Use `create(GetHostHardwareResponse_HostNICSchema)` to create a new message.
  */
 export const GetHostHardwareResponse_HostNICSchema: GenMessage<GetHostHardwareResponse_HostNIC> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 17, 1);
+  messageDesc(file_limiquantix_v1_host, 20, 1);
 
 /**
  * HostDisk is a block device of the host.
@@ -861,7 +1170,7 @@ export type GetHostHardwareResponse_HostDisk = Message<"limiquantix.v1.GetHostHa
  * Use `create(GetHostHardwareResponse_HostDiskSchema)` to create a new message.
  */
 export const GetHostHardwareResponse_HostDiskSchema: GenMessage<GetHostHardwareResponse_HostDisk> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 17, 2);
+  messageDesc(file_limiquantix_v1_host, 20, 2);
 
 /**
  * HostFilesystem is a mounted file system of the host.
@@ -900,7 +1209,7 @@ export type GetHostHardwareResponse_HostFilesystem = Message<"limiquantix.v1.Get
  * Use `create(GetHostHardwareResponse_HostFilesystemSchema)` to create a new message.
  */
 export const GetHostHardwareResponse_HostFilesystemSchema: GenMessage<GetHostHardwareResponse_HostFilesystem> = /*@__PURE__*/
-  messageDesc(file_limiquantix_v1_host, 17, 3);
+  messageDesc(file_limiquantix_v1_host, 20, 3);
 
 /**
  * HostService manages the list of hosts and their connections.
@@ -972,6 +1281,19 @@ export const HostService: GenService<{
     methodKind: "unary";
     input: typeof ReconnectHostRequestSchema;
     output: typeof ReconnectHostResponseSchema;
+  },
+  /**
+   * EditHost changes what is kept of a host; nothing on it is touched. Another way
+   * to it (spec) is tried first, unless untested, and kept when it leads to the same
+   * machine. Errors as AddHost, and conflict (another machine; a task is running
+   * on a host that is to be renamed).
+   *
+   * @generated from rpc limiquantix.v1.HostService.EditHost
+   */
+  editHost: {
+    methodKind: "unary";
+    input: typeof EditHostRequestSchema;
+    output: typeof EditHostResponseSchema;
   },
   /**
    * RemoveHost forgets a host; nothing on it is touched. Errors: not_found,
