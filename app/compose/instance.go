@@ -3,9 +3,12 @@ package compose
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/limiquantix/limiquantix/app/desktop"
 	"github.com/limiquantix/limiquantix/app/server"
@@ -91,43 +94,61 @@ type attachment struct {
 	lost     chan struct{} // closed when the application has ended
 }
 
+// attachTime is how long an application may take to answer a window. One that
+// is stopped never does.
+const attachTime = 15 * time.Second
+
 // attach finds the application that serves the socket at path. Close it.
-// [core.NotFound] when none does.
+// [core.NotFound] when none does, [core.Conflict] when it does not answer.
 func attach(ctx context.Context, path string) (*attachment, error) {
 	client, err := server.DialUnix(ctx, path)
 	if err != nil {
 		return nil, err
 	}
 	a := &attachment{client: client, lost: make(chan struct{})}
-	ctx, a.cancel = context.WithCancel(context.WithoutCancel(ctx)) // Close ends it
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.LocalURL+attachPath, nil)
+	following, cancel := context.WithCancel(context.WithoutCancel(ctx)) // Close ends it
+	a.cancel = cancel
+	asking, asked := context.WithTimeout(ctx, attachTime)
+	defer asked()
+	answered := context.AfterFunc(asking, cancel)
+	rest, err := a.ask(following)
+	if !answered() {
+		err = core.Errorf(core.Conflict, "the limiquantix that is running does not answer").
+			WithHint("it may be stopped: end it and try again")
+	}
 	if err != nil {
-		a.cancel()
+		cancel() // what is left of the answer ends with it
 		return nil, err
 	}
-	res, err := client.Do(req)
+	go func() {
+		defer close(a.lost)
+		defer rest.Close()
+		_, _ = io.Copy(io.Discard, rest) // returns when the other side has gone, or Close was called
+	}()
+	return a, nil
+}
+
+// ask learns the endpoint, and returns what follows it: nothing, until the
+// application ends or ctx does.
+func (a *attachment) ask(ctx context.Context) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.LocalURL+attachPath, nil)
+	if err != nil {
+		return nil, fmt.Errorf("attach: %w", err)
+	}
+	res, err := a.client.Do(req)
 	if err == nil && res.StatusCode != http.StatusOK {
 		res.Body.Close()
 		err = core.Errorf(core.Conflict, "its answer is %s", res.Status)
 	}
 	if err != nil {
-		a.cancel()
 		return nil, core.Errorf(core.Conflict, "the limiquantix that is running does not take windows: %w", err).
 			WithHint("it may be another version: end it and try again")
 	}
-	d := json.NewDecoder(res.Body)
-	if err := d.Decode(&a.endpoint); err != nil {
-		a.cancel()
+	if err := json.NewDecoder(res.Body).Decode(&a.endpoint); err != nil {
 		res.Body.Close()
 		return nil, core.Errorf(core.NotFound, "the limiquantix that was running has ended: %w", err)
 	}
-	go func() {
-		defer close(a.lost)
-		defer res.Body.Close()
-		var nothing any
-		_ = d.Decode(&nothing) // returns when the other side has gone, or Close was called
-	}()
-	return a, nil
+	return res.Body, nil
 }
 
 // Close leaves the application and waits until nobody listens to it any more.

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,8 @@ import (
 const siblingName = "limiquantix-desktop"
 
 // sibling runs the program with windows until it ends. The error is its exit
-// status as an [exec.ExitError]; it has said itself what went wrong.
+// status as an [exec.ExitError], and it has said itself what went wrong; or
+// [core.Internal] when it was killed.
 func sibling(ctx context.Context, args []string) error {
 	exe, err := findSibling()
 	if err != nil {
@@ -29,9 +31,18 @@ func sibling(ctx context.Context, args []string) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 20 * time.Second // to end in good order
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
-		return err
+		return ending(err)
 	}
 	return nil
+}
+
+// ending tells of a program that was killed: it could not say so itself.
+func ending(err error) error {
+	if ended := new(exec.ExitError); errors.As(err, &ended) && ended.ExitCode() < 0 {
+		return core.Errorf(core.Internal, "the program with the window has ended unexpectedly: %w", err).
+			WithHint("start it again: what was interrupted can be resumed")
+	}
+	return err
 }
 
 // findSibling looks beside this program and where packages put such parts, not

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core"
@@ -15,6 +16,10 @@ import (
 // showPath is on the socket of an open window; only the user's own processes
 // reach it.
 const showPath = "/show"
+
+// showTime is how long an open window may take to show something: its page may
+// have to be loaded first.
+const showTime = 30 * time.Second
 
 // showRequest is what a process asks of the window that is open, showAnswer what
 // became of it.
@@ -52,27 +57,39 @@ func Front(show func(ctx context.Context, link string) error) http.Handler {
 // HandOver asks the open window that client reaches to show a link; "" only
 // brings it to the front.
 //
-// Errors: those of Front's show.
+// Errors: those of Front's show; [core.Conflict] when the window does not answer;
+// [core.Canceled] when ctx ends.
 func HandOver(ctx context.Context, client *http.Client, link string) error {
+	asking, cancel := context.WithTimeout(ctx, showTime)
+	defer cancel()
 	body, err := json.Marshal(showRequest{Link: link})
 	if err != nil {
 		return fmt.Errorf("hand over: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.LocalURL+showPath, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(asking, http.MethodPost, server.LocalURL+showPath, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("hand over: %w", err)
 	}
 	res, err := client.Do(req)
 	if err != nil {
-		return core.Errorf(core.Conflict, "the window that is open does not answer: %w", err)
+		return silent(ctx, err)
 	}
 	defer res.Body.Close()
 	var answer showAnswer
 	if err := json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&answer); err != nil {
-		return core.Errorf(core.Conflict, "the window that is open does not answer: %w", err)
+		return silent(ctx, err)
 	}
 	if answer.Code != "" {
 		return &core.Error{Code: answer.Code, Message: answer.Message, Hint: answer.Hint}
 	}
 	return nil
+}
+
+// silent is the error of a window that gave no answer.
+func silent(ctx context.Context, cause error) error {
+	if ctx.Err() != nil {
+		return core.Errorf(core.Canceled, "canceled before the window that is open had answered")
+	}
+	return &core.Error{Code: core.Conflict, Message: "the window that is open does not answer",
+		Hint: "it may be stopped, or ending: end it and try again", Cause: cause}
 }
