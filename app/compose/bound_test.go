@@ -35,7 +35,7 @@ func TestEveryFieldOfEveryRequestIsBounded(t *testing.T) {
 	tried := 0
 	protoregistry.GlobalFiles.RangeFilesByPackage("limiquantix.v1", func(file protoreflect.FileDescriptor) bool {
 		for i := range file.Services().Len() {
-			if !served(t, r, file.Services().Get(i)) {
+			if !answersFor(t, r, file.Services().Get(i)) {
 				continue // what nobody can call needs no bounds
 			}
 			methods := file.Services().Get(i).Methods()
@@ -59,8 +59,8 @@ func TestEveryFieldOfEveryRequestIsBounded(t *testing.T) {
 	}
 }
 
-// served reports whether the application answers for a service.
-func served(t *testing.T, r *rig, s protoreflect.ServiceDescriptor) bool {
+// answersFor reports whether the application answers for a service.
+func answersFor(t *testing.T, r *rig, s protoreflect.ServiceDescriptor) bool {
 	res, err := r.http.Get(fmt.Sprintf("%s/%s/%s", r.url, s.FullName(), s.Methods().Get(0).Name()))
 	if err != nil {
 		t.Fatal(err)
