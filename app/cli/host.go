@@ -15,7 +15,7 @@ import (
 
 func (p *program) hostCommand() *cobra.Command {
 	return p.noun("host", "Managed hosts: add, examine, forget", "",
-		p.hostAdd(), p.hostList(), p.hostShow(), p.hostCheck(), p.hostReconnect(), p.hostRemove())
+		p.hostAdd(), p.hostList(), p.hostShow(), p.hostCheck(), p.hostSet(), p.hostReconnect(), p.hostRemove(), p.hostGroup())
 }
 
 // reach is the flags that say how a host is reached.
@@ -26,6 +26,7 @@ func (r *reach) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&r.spec.Identities, "identity", nil, "private key file; offered alone (repeatable)")
 	f.StringVar(&r.spec.HostKey, "host-key", "", "SHA-256 fingerprint that the host's key must have, SHA256:…")
 	f.BoolVar(&r.spec.AcceptNew, "accept-new", false, "trust an unknown host key unseen; never a changed one")
+	f.BoolVar(&r.spec.Remember, "remember", false, "keep the password or passphrase, when one is asked for, in this computer's keyring")
 	f.StringVar(&r.spec.Uri, "uri", "", "libvirt URI on the host (default qemu:///system)")
 }
 
@@ -45,7 +46,7 @@ func (r *reach) to(address string) (*apiv1.HostSpec, error) {
 
 func (p *program) hostAdd() *cobra.Command {
 	var r reach
-	var cluster string
+	var cluster, site, connect string
 	cmd := &cobra.Command{
 		Use:   "add NAME ADDRESS",
 		Short: "Connect to a host over SSH and keep it",
@@ -61,20 +62,26 @@ Nothing is written to the host. An unknown host key is a question on a terminal.
 			if err != nil {
 				return err
 			}
+			when, err := connectOf(connect)
+			if err != nil {
+				return err
+			}
 			var res *apiv1.AddHostResponse
 			err = p.trusting(ctx, trust{&spec.HostKey, &spec.Secret}, func() (err error) {
-				res, err = a.hosts.AddHost(ctx, &apiv1.AddHostRequest{Name: args[0], Spec: spec, Cluster: cluster})
+				res, err = a.hosts.AddHost(ctx, &apiv1.AddHostRequest{Name: args[0], Spec: spec, Cluster: cluster, Site: site, Connect: when})
 				return err
 			})
 			if err != nil {
 				return fmt.Errorf("add host %s: %w", args[0], err)
 			}
 			p.say("Host %s added: %s", core.Escape(res.Host.Name), core.Escape(hostSummary(res.Host)))
+			p.notice(res.Notice)
 			return p.printHostData(res.Host)
 		}),
 	}
 	r.flags(cmd.Flags())
 	cmd.Flags().StringVar(&cluster, "cluster", "", "cluster (group) that it belongs to")
+	placeFlags(cmd.Flags(), &site, &connect)
 	return cmd
 }
 
@@ -107,6 +114,7 @@ func (p *program) hostList() *cobra.Command {
 			return printList(p, res.Hosts,
 				column[*apiv1.Host]{"NAME", (*apiv1.Host).GetName},
 				column[*apiv1.Host]{"STATE", func(h *apiv1.Host) string { return word(h.State) }},
+				column[*apiv1.Host]{"SITE", (*apiv1.Host).GetSite},
 				column[*apiv1.Host]{"ADDRESS", (*apiv1.Host).GetAddress},
 				column[*apiv1.Host]{"LIBVIRT", func(h *apiv1.Host) string { return h.GetFacts().GetLibvirtVersion() }},
 				column[*apiv1.Host]{"CPUS", func(h *apiv1.Host) string { return count(h.GetFacts().GetCpus()) }},
@@ -151,18 +159,25 @@ func (p *program) hostPairs(h *apiv1.Host) [][2]string {
 	f := h.GetFacts()
 	pairs := [][2]string{
 		{"Name", h.Name}, {"Address", h.Address}, {"State", word(h.State)}, {"Seen", p.age(h.Seen)},
-		{"Jump hosts", strings.Join(h.Jumps, ", ")}, {"URI", h.Uri}, {"Cluster", h.Cluster}, {"Id", h.Id},
+		{"Jump hosts", strings.Join(h.Jumps, ", ")}, {"URI", h.Uri}, {"Cluster", h.Cluster}, {"Site", h.Site},
+		{"Connect", word(h.Connect)}, {"Private keys", strings.Join(h.Identities, ", ")}, {"Secret remembered", yesNo(h.Remembered)}, {"Id", h.Id},
 		{"Hostname", f.GetHostname()}, {"libvirt", f.GetLibvirtVersion()}, {"QEMU", f.GetQemuVersion()},
 		{"CPU", strings.TrimSpace(f.GetArch() + " " + f.GetCpuModel())},
 		{"CPUs", fmt.Sprintf("%d (%d NUMA nodes, %d sockets, %d cores, %d threads)", f.GetCpus(), f.GetNumaNodes(), f.GetSockets(), f.GetCores(), f.GetThreads())},
 		{"Memory", size(f.GetMemoryBytes())}, {"KVM", yesNo(f.GetKvm())}, {"UEFI", yesNo(f.GetUefi())},
 		{"VMs", fmt.Sprintf("%d, %d running", h.Vms, h.Running)},
 	}
+	for _, i := range h.Inherited {
+		pairs = append(pairs, [2]string{"From group " + i.Group, i.Field + " " + strings.Join(i.Values, ", ")})
+	}
 	if h.Reason != "" {
 		pairs = append(pairs, [2]string{"Reason", h.Reason})
 	}
 	if h.Hint != "" {
 		pairs = append(pairs, [2]string{"Hint", h.Hint})
+	}
+	if out := wayOut(h); out != "" {
+		pairs = append(pairs, [2]string{"Way out", out})
 	}
 	return pairs
 }
@@ -189,9 +204,11 @@ the host itself first.`,
 				return fmt.Errorf("reconnect host %s: %w", args[0], err)
 			}
 			p.say("Host %s: %s", core.Escape(res.Host.Name), word(res.Host.State))
+			p.notice(res.Notice)
 			return p.printHostData(res.Host)
 		}),
 	}
+	cmd.Flags().BoolVar(&req.Remember, "remember", false, "keep the password or passphrase, when one is asked for, in this computer's keyring")
 	cmd.Flags().StringVar(&req.HostKey, "host-key", "", "fingerprint of the key to accept in place of the old one, SHA256:…")
 	return cmd
 }
