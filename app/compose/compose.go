@@ -20,6 +20,7 @@ import (
 	"github.com/limiquantix/limiquantix/core/image"
 	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/network"
+	"github.com/limiquantix/limiquantix/core/search"
 	"github.com/limiquantix/limiquantix/core/storage"
 	"github.com/limiquantix/limiquantix/core/store"
 	"github.com/limiquantix/limiquantix/core/task"
@@ -68,7 +69,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 
 func (a *App) build(ctx context.Context, c Config) error {
 	var migrations []store.Migration
-	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations, event.Migrations} {
+	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations} {
 		migrations = append(migrations, m...)
 	}
 	db, err := store.Open(ctx, c.Home, migrations...)
@@ -125,10 +126,16 @@ func (a *App) build(ctx context.Context, c Config) error {
 	pools.Use(a.Tasks)
 	images.Use(a.Tasks)
 
+	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
+	index := search.NewIndex(search.Lists{
+		Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks,
+	})
+	bus.Hear(index.Changed)
 	a.Handler = server.Handler(server.Services{
-		Group: host.NewGroupService(a.Hosts),
-		Host:  host.NewService(a.Hosts, guests{inventory, figures}, a.Tasks.BusyHost), VM: vms, Task: task.NewService(a.Tasks), Storage: pools,
-		Image: images, Network: network.NewService(a.Hosts), Event: event.NewService(bus, events),
+		Search: search.NewService(index, db, news.view),
+		Group:  host.NewGroupService(a.Hosts),
+		Host:   hosts, VM: vms, Task: tasks, Storage: pools,
+		Image: images, Network: networks, Event: event.NewService(bus, events),
 		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(about(c)), Console: vms.Console,
 	}, c.Log)
 	if c.Keep {

@@ -47,6 +47,11 @@ func (n *news) vm(h host.Host, c vm.Change) {
 	n.bus.Publish(e)
 }
 
+// view tells of a saved view.
+func (n *news) view(name string) {
+	n.bus.Publish(event.Change{Object: "view", ID: name, Name: name, Kind: "changed"})
+}
+
 // host tells of a host's connection. A host that stays away is told once.
 func (n *news) host(h host.Host) {
 	e := event.Change{Object: "host", Host: h.Name, ID: h.Name, Name: h.Name, Kind: string(h.State)}

@@ -32,6 +32,8 @@ func boundOf(name protoreflect.FullName) (items, bytes int) {
 		bytes = 1 << 20
 	case "limiquantix.v1.SetVMRequest.description":
 		bytes = 64 << 10
+	case "limiquantix.v1.SearchRequest.query", "limiquantix.v1.CompleteQueryRequest.query", "limiquantix.v1.View.query":
+		bytes = 64 << 10 // a selection of 1,000 VMs is a query
 	case "limiquantix.v1.TypeVMRequest.text": // its service says what to do instead
 		bytes = 256 << 10
 	case "limiquantix.v1.CloudInit.ssh_keys":

@@ -32,6 +32,7 @@ type Services struct {
 	Event   apiv1connect.EventServiceHandler
 	Metric  apiv1connect.MetricServiceHandler
 	App     apiv1connect.AppServiceHandler
+	Search  apiv1connect.SearchServiceHandler
 
 	// Console redeems a ticket of VMService.OpenConsole for the console's byte
 	// stream. A ticket that is unknown, used or too old is [core.Denied].
@@ -78,6 +79,9 @@ func Handler(s Services, log *slog.Logger) http.Handler {
 	}
 	if s.App != nil {
 		mux.Handle(apiv1connect.NewAppServiceHandler(s.App, opts))
+	}
+	if s.Search != nil {
+		mux.Handle(apiv1connect.NewSearchServiceHandler(s.Search, opts))
 	}
 	if s.Console != nil {
 		mux.Handle("GET "+consolePath, &consoleRelay{open: s.Console, log: log})

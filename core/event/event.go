@@ -15,7 +15,7 @@ import (
 
 // Change says that an object changed.
 type Change struct {
-	Object string // "host", "vm", "pool", "volume", "network", "secret", "snapshot", "task"
+	Object string // "host", "vm", "pool", "volume", "network", "secret", "snapshot", "task", "view"
 	Host   string // "" when it belongs to no host
 	ID     string // "": all of that kind on that host
 	Kind   string // what happened: "added", "removed", "started" …
@@ -57,6 +57,7 @@ type Bus struct {
 	seq    uint64
 	subs   map[*queue]Filter
 	keeper func(Change) // nil: nothing is kept
+	heard  []func(Change)
 }
 
 // maxObjects is how many changed objects wait for a subscriber at most.
@@ -76,6 +77,9 @@ func (b *Bus) Publish(c Change) {
 	if b.keeper != nil && c.Text != "" {
 		b.keeper(c)
 	}
+	for _, f := range b.heard {
+		f(c)
+	}
 	for q, wants := range b.subs {
 		if c.Resync || wants == nil || wants(c) {
 			q.put(c)
@@ -88,6 +92,15 @@ func (b *Bus) keep(f func(Change)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.keeper = f
+}
+
+// Hear has f told of each change before any subscriber is, by the one who
+// publishes it. It must not block, nor call the bus: it is for caches, so that who
+// reads after a change sees it.
+func (b *Bus) Hear(f func(Change)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.heard = append(b.heard, f)
 }
 
 // Subscribe returns the changes from now on, those that were not read yet

@@ -217,7 +217,7 @@ func (p *parser) term(from int) node {
 	t := term{from: from, start: p.at}
 	p.head(&t)
 	if t.field == "" && !t.custom {
-		part := p.part(&t, false)
+		part := p.part(false)
 		t.parts = []span{part}
 	} else {
 		p.list(&t)

@@ -78,7 +78,14 @@ func (v *Inventory) Count(ctx context.Context, hostID string) (all, running int)
 
 // List returns what is known of the VMs of hosts (ids), sorted by host id and name.
 func (v *Inventory) List(ctx context.Context, hostIDs map[string]bool) ([]Known, error) {
-	all, err := query(ctx, v.db, `ORDER BY vm.host, name`)
+	where, args := "", []any{}
+	if len(hostIDs) <= fewHosts { // the others' rows need not be read
+		where = `WHERE vm.host IN (''` + strings.Repeat(", ?", len(hostIDs)) + `) `
+		for id := range hostIDs {
+			args = append(args, id)
+		}
+	}
+	all, err := query(ctx, v.db, where+`ORDER BY vm.host, name`, args...)
 	kept := all[:0]
 	for _, k := range all {
 		if hostIDs[k.HostID] {
@@ -87,6 +94,9 @@ func (v *Inventory) List(ctx context.Context, hostIDs map[string]bool) ([]Known,
 	}
 	return kept, err
 }
+
+// fewHosts is up to how many hosts a list names them to the database.
+const fewHosts = 16
 
 // find returns what is known under a reference: NAME, HOST/NAME or a UUID.
 func (v *Inventory) find(ctx context.Context, m *host.Manager, ref string) ([]Known, error) {
