@@ -130,8 +130,7 @@ export class Stats {
 }
 
 function put<T>(map: Map<string, Entry<T>>, key: string, last: T, at: number, value: number) {
-  const trail = (map.get(key)?.trail ?? []).slice(1 - KEPT);
-  trail.push(value);
+  const trail = (map.get(key)?.trail ?? []).slice(1 - KEPT).concat(value); // concat, not push: no room is kept for more
   map.set(key, { last, at, trail });
 }
 

@@ -18,6 +18,14 @@ const look = EditorView.theme({
   ".cm-selectionMatch": { backgroundColor: "color-mix(in srgb, var(--accent) 22%, transparent)" },
   ".cm-searchMatch": { backgroundColor: "var(--warning-soft)", outline: "1px solid var(--warning)" },
   ".cm-foldPlaceholder, .cm-collapsedLines": { background: "var(--raised)", color: "var(--fg-muted)", border: "none", padding: "2px 8px" },
+  // CodeMirror's own marks are characters that our face does not have.
+  ".cm-collapsedLines:before, .cm-collapsedLines:after": { content: '"···" !important' },
+  ".cm-foldGutter .cm-gutterElement > span": { fontSize: "0" },
+  ".cm-foldGutter .cm-gutterElement > span::before": {
+    content: '""', display: "inline-block", width: "5px", height: "5px", margin: "5px 4px", verticalAlign: "top",
+    borderRight: "1.5px solid currentColor", borderBottom: "1.5px solid currentColor", transform: "rotate(45deg)",
+  },
+  '.cm-foldGutter .cm-gutterElement > span[title="Unfold line"]::before': { margin: "6px 4px", transform: "rotate(-45deg)" },
   ".cm-panels": { backgroundColor: "var(--raised)", color: "var(--fg)", borderColor: "var(--line)" },
   ".cm-panels input, .cm-panels button, .cm-panels label": { fontFamily: '"Inter Variable", sans-serif', fontSize: "12px" },
   ".cm-textfield": { backgroundColor: "var(--sunken)", color: "var(--fg)", border: "1px solid var(--line-strong)", borderRadius: "4px" },

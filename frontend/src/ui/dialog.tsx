@@ -80,7 +80,7 @@ function Surface({ open, onClose, title, description, dirty = false, children, f
           {asking ? (
             <AskDiscard onKeep={() => setAsking(false)} onDiscard={close} />
           ) : (
-            footer && <footer className="flex items-center justify-end gap-2 border-t border-line px-4 py-2.5">{footer}</footer>
+            footer && <footer data-surface-footer className="flex items-center justify-end gap-2 border-t border-line px-4 py-2.5">{footer}</footer>
           )}
         </Radix.Content>
       </Radix.Portal>
@@ -104,7 +104,7 @@ function focusInside(e: Event): void {
 
 function AskDiscard({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
   return (
-    <footer role="alert" className="flex items-center justify-end gap-2 border-t border-line bg-warning-soft px-4 py-2.5">
+    <footer role="alert" data-surface-footer className="flex items-center justify-end gap-2 border-t border-line bg-warning-soft px-4 py-2.5">
       <span className="flex-1">What you entered is not saved.</span>
       <Button onClick={onDiscard}>Discard it</Button>
       <Button variant="primary" autoFocus onClick={onKeep}>

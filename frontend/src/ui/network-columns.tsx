@@ -1,5 +1,6 @@
 import type { Network } from "@/gen/limiquantix/v1/network_pb";
 import { hostHref } from "@/lib/links";
+import { HostName } from "./host-name";
 import type { StateKind } from "./state";
 import { StateBadge } from "./state";
 import type { ColumnDef } from "./table-columns";
@@ -19,7 +20,7 @@ export function forwardWord(n: Pick<Network, "forward">): string {
 /** NETWORK_COLUMNS are the columns of lists of networks. */
 export const NETWORK_COLUMNS: ColumnDef<Network>[] = [
   { id: "name", header: "Name", width: 200, value: (n) => n.name },
-  { id: "host", header: "Host", width: 140, value: (n) => n.host, filter: "choice", cell: (n) => <a className="name hover:underline" href={hostHref(n.host, "networks")}>{n.host}</a> },
+  { id: "host", header: "Host", width: 140, value: (n) => n.host, filter: "choice", cell: (n) => <HostName name={n.host} href={hostHref(n.host, "networks")} /> },
   { id: "state", header: "State", width: 110, value: (n) => networkState(n).word, filter: "choice", cell: (n) => <StateBadge state={networkState(n).kind} word={networkState(n).word} /> },
   { id: "forward", header: "Way out", width: 100, value: forwardWord, filter: "choice" },
   { id: "cidr", header: "Subnet", width: 170, mono: true, value: (n) => n.cidr, cell: (n) => <span className="name">{n.cidr || "–"}</span> },

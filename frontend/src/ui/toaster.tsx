@@ -27,7 +27,7 @@ export interface ToasterProps {
 export function Toaster(props: ToasterProps) {
   const list = useSyncExternalStore(noticeStore.subscribe, noticeStore.list);
   return (
-    <section aria-label="Notifications" className="pointer-events-none fixed right-3 bottom-10 z-50 flex w-90 max-w-[calc(100vw-24px)] flex-col gap-2">
+    <section aria-label="Notifications" className="pointer-events-none fixed right-3 bottom-10 z-50 in-[:root:has([data-surface-footer])]:bottom-16 flex w-90 max-w-[calc(100vw-24px)] flex-col gap-2">
       <div aria-live="polite" className="contents">
         {list.map((n) => n.kind !== "error" && <Toast key={n.id} notice={n} {...props} />)}
       </div>

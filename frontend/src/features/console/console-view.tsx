@@ -40,7 +40,7 @@ export function ConsoleView({ host, uuid, asked, onKind, alone = false }: {
   if (subject.problem)
     return (
       <EmptyState icon={MonitorX} title={subject.problem.message}>
-        {subject.problem.hint || "It may have been deleted, or moved to another host."}
+        {subject.problem.hint || "It was deleted or moved to another host, or its host was removed from limiquantix."}
       </EmptyState>
     );
   const kind = kindOf(subject.vm, asked);

@@ -43,8 +43,15 @@ export function useSubject(host: string, uuid: string, alone: boolean): Subject 
     host: found,
     guest: { up: v === undefined || isUp(v.state), away: found && unreachable(found) },
     known: v !== undefined && !hosts.isPending,
-    problem: vm.error && !v ? problemOf(vm.error) : undefined,
+    problem: problemWith(vm.error, v !== undefined),
   };
+}
+
+/** problemWith is why there is no VM: it was never read, or it was here and is gone. */
+function problemWith(error: unknown, read: boolean): Problem | undefined {
+  if (!error) return undefined;
+  const problem = problemOf(error);
+  return !read || problem.code === "not_found" ? problem : undefined;
 }
 
 /** isUp tells whether a VM in that state has a console. */

@@ -92,7 +92,8 @@ export function HostPools({ host }: { host: Host }) {
       label={`Pools of ${host.name}`}
       noun="pool"
       columns={POOLS}
-      rows={stock.pools.filter((p) => p.host === host.name)}
+      rows={stock.all.filter((p) => p.host === host.name)}
+      rowDim={() => away !== undefined}
       getRowId={uuidOf}
       rowHref={poolHref}
       sorting={byName}
@@ -113,7 +114,8 @@ export function HostNetworks({ host }: { host: Host }) {
       label={`Networks of ${host.name}`}
       noun="network"
       columns={NETWORKS}
-      rows={stock.networks.filter((n) => n.host === host.name)}
+      rows={stock.all.filter((n) => n.host === host.name)}
+      rowDim={() => away !== undefined}
       getRowId={uuidOf}
       rowHref={networkHref}
       sorting={byName}

@@ -9,10 +9,12 @@ import { bytes } from "@/lib/format";
 import { hostHref, poolHref } from "@/lib/links";
 import { operate } from "@/lib/operate";
 import { useImages } from "@/lib/stock";
+import { unreachable } from "@/lib/vm-state";
 import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/feedback";
 import { HostGaps } from "@/ui/host-gaps";
+import { HostName } from "@/ui/host-name";
 import type { MenuItem } from "@/ui/menu";
 import { PageHeader } from "@/ui/page-header";
 import type { ColumnDef } from "@/ui/table-columns";
@@ -26,7 +28,7 @@ const COLUMNS: ColumnDef<Image>[] = [
   { id: "format", header: "Format", width: 90, value: (i) => i.format, filter: "choice" },
   { id: "size", header: "Disk size", width: 100, align: "end", filter: "bytes", value: (i) => i.virtualBytes, text: (i) => bytes(i.virtualBytes) },
   { id: "takes", header: "Takes", width: 100, align: "end", filter: "bytes", value: (i) => i.allocationBytes, text: (i) => bytes(i.allocationBytes) },
-  { id: "host", header: "Host", width: 150, value: (i) => i.host, filter: "choice", cell: (i) => <a className="name hover:underline" href={hostHref(i.host)}>{i.host}</a> },
+  { id: "host", header: "Host", width: 150, value: (i) => i.host, filter: "choice", cell: (i) => <HostName name={i.host} href={hostHref(i.host)} /> },
   { id: "pool", header: "Pool", width: 150, value: (i) => i.pool, filter: "choice", cell: (i) => <a className="name hover:underline" href={poolHref({ host: i.host, name: i.pool })}>{i.pool}</a> },
   { id: "path", header: "Path", width: 320, mono: true, hidden: true, value: (i) => i.path },
 ];
@@ -46,9 +48,10 @@ export function ImagePage() {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const show = (add: boolean) => void navigate({ to: "/images", search: (s) => ({ q: s.q, ...(add ? { add } : {}) }), replace: true });
+  const awayOf = (i: Image | undefined) => (i && stock.old.has(i.host) ? (unreachable(stock.away.find((h) => h.name === i.host)) ?? "Its host does not tell") : undefined);
   const menu = (chosen: readonly Image[]): MenuItem[] => {
     const [only] = chosen;
-    const many = chosen.length > 1 ? "One image at a time" : undefined;
+    const many = chosen.length > 1 ? "One image at a time" : awayOf(only);
     const noBase = only?.format === "iso" ? "An ISO is a CD: a disk is based on a qcow2 or raw image" : undefined;
     return [
       { id: "create", label: "Create a VM from it", icon: MonitorUp, disabledReason: many ?? noBase, onSelect: () => only && void navigate({ to: "/create", search: { host: only.host, image: only.name } }) },
@@ -64,20 +67,21 @@ export function ImagePage() {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader icon={Disc3} name="Images" primary={button} />
-      <HostGaps away={stock.away} problems={stock.problems} what="images" />
+      <HostGaps away={stock.away} problems={stock.problems} old={stock.old} what="images" />
       <div className="min-h-0 flex-1">
         <DataTable
           id="images"
           label="Images"
           noun="image"
           columns={COLUMNS}
-          rows={stock.images}
+          rows={stock.all}
+          rowDim={(i) => stock.old.has(i.host)}
           getRowId={idOf}
           sorting={sorting}
           rowMenu={menu}
           bulkActions={(chosen) => {
             const [only] = chosen;
-            const many = chosen.length > 1 ? "One image at a time" : undefined;
+            const many = chosen.length > 1 ? "One image at a time" : awayOf(only);
             const noBase = only?.format === "iso" ? "An ISO is a CD" : undefined;
             return (
               <>

@@ -34,11 +34,11 @@ function NetworkList({ host }: { host: string | undefined }) {
   const stock = useNetworks();
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
-  const networks = host ? stock.networks.filter((n) => n.host === host) : stock.networks;
+  const networks = host ? stock.all.filter((n) => n.host === host) : stock.all;
   return (
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader icon={NetworkIcon} name="Networks" path={host ? [{ label: "Networks", href: "#/networks" }, { label: host }] : []} />
-      <HostGaps away={host ? stock.away.filter((h) => h.name === host) : stock.away} problems={stock.problems} what="networks" />
+      <HostGaps away={host ? stock.away.filter((h) => h.name === host) : stock.away} problems={stock.problems} old={stock.old} what="networks" />
       <div className="min-h-0 flex-1">
         <DataTable
           id="networks"
@@ -48,6 +48,7 @@ function NetworkList({ host }: { host: string | undefined }) {
           rows={networks}
           getRowId={idOf}
           rowHref={networkHref}
+          rowDim={(n) => stock.old.has(n.host)}
           sorting={sorting}
           query={search.q ?? ""}
           onQuery={(q) => void navigate({ to: "/networks/{-$host}/{-$network}", params: { host }, search: q ? { q } : {}, replace: true })}
@@ -80,7 +81,7 @@ function expiry(l: Lease): string {
 function OneNetwork({ host, name }: { host: string; name: string }) {
   const h = useHost(host);
   const stock = useNetworks();
-  const network = stock.networks.find((n) => n.host === host && n.name === name);
+  const network = stock.all.find((n) => n.host === host && n.name === name);
   const away = unreachable(h);
   const active = network?.active === true;
   const leases = useQuery(NetworkService.method.listLeases, { host, network: name }, { enabled: active && !away, staleTime: 10_000 });

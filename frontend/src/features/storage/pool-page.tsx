@@ -45,7 +45,7 @@ function deleteVolume(v: Volume): void {
 export function PoolPage({ host, name }: { host: string; name: string }) {
   const h = useHost(host);
   const stock = usePools();
-  const pool = stock.pools.find((p) => p.host === host && p.name === name);
+  const pool = stock.all.find((p) => p.host === host && p.name === name);
   const away = unreachable(h);
   const active = pool?.state === "active";
   const volumes = useQuery(StorageService.method.listVolumes, { host, pool: name }, { enabled: away === undefined && active, staleTime: 30_000 });

@@ -29,7 +29,7 @@ function PoolListPage({ host }: { host: string | undefined }) {
   const navigate = useNavigate();
   const to = { to: "/storage/{-$host}/{-$pool}", params: { host }, replace: true } as const;
   const show = (add: boolean) => void navigate({ ...to, search: (s) => ({ q: s.q, ...(add ? { add } : {}) }) });
-  const pools = host ? stock.pools.filter((p) => p.host === host) : stock.pools;
+  const pools = host ? stock.all.filter((p) => p.host === host) : stock.all;
   const button = (
     <Button variant="primary" icon={Plus} onClick={() => show(true)}>
       Create pool
@@ -38,7 +38,7 @@ function PoolListPage({ host }: { host: string | undefined }) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader icon={Database} name="Storage" path={host ? [{ label: "Storage", href: "#/storage" }, { label: host }] : []} primary={button} />
-      <HostGaps away={host ? stock.away.filter((h) => h.name === host) : stock.away} problems={stock.problems} what="pools" />
+      <HostGaps away={host ? stock.away.filter((h) => h.name === host) : stock.away} problems={stock.problems} old={stock.old} what="pools" />
       <div className="min-h-0 flex-1">
         <DataTable
           id="pools"
@@ -48,6 +48,7 @@ function PoolListPage({ host }: { host: string | undefined }) {
           rows={pools}
           getRowId={idOf}
           rowHref={poolHref}
+          rowDim={(p) => stock.old.has(p.host)}
           sorting={sorting}
           query={search.q ?? ""}
           onQuery={(q) => void navigate({ ...to, search: q ? { q } : {} })}

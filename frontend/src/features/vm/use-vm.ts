@@ -18,6 +18,8 @@ export interface Found {
   loading: boolean;
   /** It is certain that there is no such VM. */
   missing: boolean;
+  /** What it was called, when it was here. */
+  name: string | undefined;
   /** What only its host tells (hardware, notes …) is in vm. */
   detailed: boolean;
   /** Why that is not so, or why nothing is known. */
@@ -35,13 +37,16 @@ export function useVM(host: string, uuid: string): Found {
   const itsHost = hosts.find((h) => h.name === host);
   const away = hostsPending ? undefined : unreachable(itsHost);
   const detail = useQuery(VMService.method.getVM, { vm: vmRef({ host, uuid }), offline: away !== undefined }, { enabled: !hostsPending });
-  const vm = useMemo(() => join(listed, detail.data?.vm), [listed, detail.data]);
+  // The answer of before stays when the VM went behind our back: its host says so now.
+  const gone = list.isSuccess && !listed && detail.error !== null && problemOf(detail.error).code === "not_found";
+  const vm = useMemo(() => (gone ? undefined : join(listed, detail.data?.vm)), [gone, listed, detail.data]);
   const problem = detail.error ? problemOf(detail.error) : list.error && !vm ? problemOf(list.error) : undefined;
   return {
     vm,
     host: itsHost,
     loading: !vm && !problem,
-    missing: !vm && list.isSuccess && problem?.code === "not_found",
+    missing: gone,
+    name: detail.data?.vm?.name,
     detailed: detail.isSuccess && away === undefined,
     problem,
     away,

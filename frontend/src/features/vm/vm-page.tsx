@@ -1,4 +1,4 @@
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { Monitor, MonitorX } from "lucide-react";
 import { Suspense, use, useMemo } from "react";
 
@@ -10,10 +10,10 @@ import { useShortcuts } from "@/lib/shortcut";
 import { ConsoleTabSlot } from "@/lib/slots";
 import { vmState } from "@/lib/vm-state";
 import { Badge } from "@/ui/badge";
-import { Button } from "@/ui/button";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { PageHeader } from "@/ui/page-header";
 import { Tabs } from "@/ui/tabs";
+import { Gone } from "./gone";
 import { HardwareTab } from "./hardware-tab";
 import { EventsTab } from "./events-tab";
 import { NotesTab } from "./notes-tab";
@@ -39,7 +39,7 @@ export function VMPage() {
   const found = useVM(host, uuid);
   const active = TABS.find((t) => t.id === tab)?.id ?? "summary";
   usePageKeys(host, uuid);
-  if (found.missing) return <Missing host={host} hostKnown={found.host !== undefined} />;
+  if (found.missing) return <Gone key={`${host}/${uuid}`} host={host} uuid={uuid} name={found.name} hostKnown={found.host !== undefined} />;
   if (!found.vm) return found.problem ? <Failed found={found} /> : <Loading />;
   return (
     <div role="region" aria-label={`VM ${found.vm.name}`} className="flex h-full min-h-0 flex-col">
@@ -95,20 +95,6 @@ function ConsoleTab({ vm }: { vm: VM }) {
     <Suspense fallback={<Skeleton className="m-4 h-80" />}>
       <Console vm={vm} />
     </Suspense>
-  );
-}
-
-function Missing({ host, hostKnown }: { host: string; hostKnown: boolean }) {
-  return (
-    <div role="region" aria-label="VM" className="grid h-full place-items-center">
-      <EmptyState
-        icon={MonitorX}
-        title={hostKnown ? `There is no such VM on ${host}` : `No host is called ${host}`}
-        action={<Button asChild variant="primary"><Link to="/vms">Show all VMs</Link></Button>}
-      >
-        {hostKnown ? "It was deleted or moved, or the address names another one." : "It was removed from limiquantix, or the address was meant for another computer."}
-      </EmptyState>
-    </div>
   );
 }
 
