@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,12 +23,26 @@ type change struct {
 	what string
 	// destroys: asked about first.
 	destroys bool
-	// send makes the call; with planOnly it changes nothing.
-	send func(ctx context.Context, planOnly bool) (*apiv1.Operation, error)
+	// question is what is asked; "" for the plan's title.
+	question string
+	// shown is the digest of the plan that the user saw: that is done, or
+	// nothing. "" when none was shown.
+	shown string
+	// send makes the call.
+	send func(ctx context.Context, m mode) (*apiv1.Operation, error)
+}
+
+// mode is how a changing call is made.
+type mode struct {
+	planOnly bool   // it changes nothing
+	shown    string // [change.shown]
 }
 
 // do plans, or asks, does and waits, as the flags say.
 func (p *program) do(ctx context.Context, a *api, c change) error {
+	if p.plan && p.asPlanned != "" {
+		return core.Errorf(core.Invalid, "%s: --plan changes nothing, and --as-planned does", c.what).WithHint("give one of the two")
+	}
 	if p.plan {
 		return p.showPlan(ctx, c)
 	}
@@ -35,8 +50,15 @@ func (p *program) do(ctx context.Context, a *api, c change) error {
 		return core.Errorf(core.Invalid, "%s: --wait=false needs an application that goes on with it", c.what).
 			WithHint("start one in another terminal with: limiquantix serve")
 	}
-	if err := p.confirmChange(ctx, c); err != nil {
-		return err
+	if p.asPlanned != "" {
+		c.shown = p.asPlanned
+	}
+	if c.destroys && !p.yes && c.shown == "" {
+		plan, err := p.confirmChange(ctx, c)
+		if err != nil {
+			return err
+		}
+		c.shown = plan.GetDigest()
 	}
 	op, err := p.start(ctx, c)
 	if err != nil {
@@ -84,7 +106,7 @@ func (p *program) showPlan(ctx context.Context, c change) error {
 // planned returns the plan; one with blockers as an error that carries it,
 // whether the service made it one (it need not, when only the plan is asked for).
 func (c change) planned(ctx context.Context) (*apiv1.Plan, error) {
-	op, err := c.send(ctx, true)
+	op, err := c.send(ctx, mode{planOnly: true})
 	if err != nil {
 		return nil, server.FromConnect(fmt.Errorf("%s: %w", c.what, err))
 	}
@@ -96,15 +118,19 @@ func (c change) planned(ctx context.Context) (*apiv1.Plan, error) {
 	return op.Plan, nil
 }
 
-// confirmChange asks, after it is known that the change is possible.
-func (p *program) confirmChange(ctx context.Context, c change) error {
-	if !c.destroys || p.yes {
-		return nil
-	}
+// confirmChange shows what would be done and asks, after it is known that the
+// change is possible. It returns the plan that was shown.
+func (p *program) confirmChange(ctx context.Context, c change) (*apiv1.Plan, error) {
 	plan, err := c.planned(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	p.outline(plan)
+	return plan, p.confirm(ctx, cmp.Or(c.question, plan.GetTitle()))
+}
+
+// outline tells a plan's warnings, and on a terminal its steps.
+func (p *program) outline(plan *apiv1.Plan) {
 	for _, w := range plan.GetWarnings() {
 		p.say("warning: %s", core.Escape(w))
 	}
@@ -113,7 +139,6 @@ func (p *program) confirmChange(ctx context.Context, c change) error {
 			p.say("  - %s", core.Escape(s.Text))
 		}
 	}
-	return p.confirm(ctx, plan.GetTitle())
 }
 
 // start starts the change. An interrupt does not end the call at once, or the
@@ -123,7 +148,7 @@ func (p *program) start(ctx context.Context, c change) (*apiv1.Operation, error)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(startGrace, cancel) })
 	defer stop()
-	op, err := c.send(call, false)
+	op, err := c.send(call, mode{shown: c.shown})
 	if err != nil && call.Err() != nil {
 		return nil, core.Errorf(core.Canceled, "%s: canceled before it had begun", c.what).
 			WithHint("limiquantix task list --open shows whether something runs")

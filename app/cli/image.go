@@ -38,8 +38,8 @@ refused.`,
 				return err
 			}
 			return p.do(ctx, a, change{what: "add image " + clip(args[0]),
-				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
-					req.PlanOnly = planOnly
+				send: func(ctx context.Context, m mode) (*apiv1.Operation, error) {
+					req.PlanOnly, req.ExpectedPlanDigest = m.planOnly, m.shown
 					return a.images.AddImage(ctx, req)
 				}})
 		}),
@@ -114,8 +114,8 @@ func (p *program) imageRemove() *cobra.Command {
 				return fmt.Errorf("remove image %s: %w", args[0], err)
 			}
 			return p.do(ctx, a, change{what: "remove image " + clip(args[0]), destroys: true,
-				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
-					return a.images.RemoveImage(ctx, &apiv1.RemoveImageRequest{Host: at.host, Pool: at.pool, Name: at.name, PlanOnly: planOnly})
+				send: func(ctx context.Context, m mode) (*apiv1.Operation, error) {
+					return a.images.RemoveImage(ctx, &apiv1.RemoveImageRequest{Host: at.host, Pool: at.pool, Name: at.name, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown})
 				}})
 		}),
 	})

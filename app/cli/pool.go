@@ -30,8 +30,8 @@ func (p *program) poolCreate() *cobra.Command {
 				return err
 			}
 			return p.do(ctx, a, change{what: "create pool " + clip(args[0]),
-				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
-					req.PlanOnly = planOnly
+				send: func(ctx context.Context, m mode) (*apiv1.Operation, error) {
+					req.PlanOnly, req.ExpectedPlanDigest = m.planOnly, m.shown
 					return a.storage.CreatePool(ctx, req)
 				}})
 		}),

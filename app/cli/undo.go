@@ -21,27 +21,26 @@ was changed again since. What made or deleted something cannot be undone.`,
 		Args:    between(0, 1),
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			if len(args) == 1 {
-				return p.undo(ctx, a, args[0], "undo task "+clip(args[0]))
+				return p.undo(ctx, a, args[0], change{what: "undo task " + clip(args[0])})
 			}
 			t, err := newestUndoable(ctx, a)
 			if err != nil {
 				return err
 			}
+			c := change{what: "undo " + clip(t.Title), destroys: p.io.InTerminal, question: t.Undo}
 			if p.io.InTerminal && !p.plan {
 				p.say("Newest change: %s (%s ago)", core.Escape(t.Title), p.age(t.Created))
-				if err := p.confirm(ctx, t.Undo); err != nil {
-					return err
-				}
 			}
-			return p.undo(ctx, a, t.Id, "undo "+clip(t.Title))
+			return p.undo(ctx, a, t.Id, c)
 		}),
 	})
 }
 
-func (p *program) undo(ctx context.Context, a *api, id, what string) error {
-	return p.do(ctx, a, change{what: what, send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
-		return a.tasks.UndoTask(ctx, &apiv1.UndoTaskRequest{Id: id, PlanOnly: planOnly})
-	}})
+func (p *program) undo(ctx context.Context, a *api, id string, c change) error {
+	c.send = func(ctx context.Context, m mode) (*apiv1.Operation, error) {
+		return a.tasks.UndoTask(ctx, &apiv1.UndoTaskRequest{Id: id, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown})
+	}
+	return p.do(ctx, a, c)
 }
 
 // newestUndoable returns the newest finished task that can be taken back.

@@ -49,8 +49,8 @@ password or user-data is given. Its disk is an overlay of the image.`,
 				return err
 			}
 			return p.do(ctx, a, change{what: "create VM " + clip(args[0]),
-				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
-					n.req.PlanOnly = planOnly
+				send: func(ctx context.Context, m mode) (*apiv1.Operation, error) {
+					n.req.PlanOnly, n.req.ExpectedPlanDigest = m.planOnly, m.shown
 					return a.vms.CreateVM(ctx, &n.req)
 				}})
 		}),

@@ -110,10 +110,10 @@ func (e *editing) rounds(ctx context.Context, begun string) (touched bool, err e
 // wants to edit it further.
 func (e *editing) apply(ctx context.Context, text string) (again bool, err error) {
 	hash := e.base.Hash
-	c := change{what: e.what, send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
-		return e.a.vms.EditVM(ctx, &apiv1.EditVMRequest{Vm: e.vm, Xml: text, BaseHash: hash, PlanOnly: planOnly})
+	c := change{what: e.what, send: func(ctx context.Context, m mode) (*apiv1.Operation, error) {
+		return e.a.vms.EditVM(ctx, &apiv1.EditVMRequest{Vm: e.vm, Xml: text, BaseHash: hash, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown})
 	}}
-	if e.p.plan || e.p.yes {
+	if e.p.plan || e.p.yes || e.p.asPlanned != "" {
 		return false, e.p.do(ctx, e.a, c)
 	}
 	plan, err := c.planned(ctx)
@@ -132,6 +132,7 @@ func (e *editing) apply(ctx context.Context, text string) (again bool, err error
 	case err != nil:
 		return false, err
 	case answer == "yes" || answer == "y":
+		c.shown = plan.Digest
 		return false, e.p.do(ctx, e.a, c)
 	case answer == "edit" || answer == "e":
 		return true, nil

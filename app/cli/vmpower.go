@@ -24,7 +24,7 @@ func (p *program) powerCommands() []*cobra.Command {
 }
 
 func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action, needless apiv1.VM_State) *cobra.Command {
-	return p.changes(&cobra.Command{
+	return p.selects(p.changes(&cobra.Command{
 		Use:               name + " VM...",
 		Short:             short,
 		Example:           "  limiquantix vm " + name + " web1\n  limiquantix vm " + name + " 'web*' kvm2/db1",
@@ -39,7 +39,7 @@ func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action, 
 func (p *program) vmShutdown() *cobra.Command {
 	var timeout time.Duration
 	var force bool
-	cmd := p.changes(&cobra.Command{
+	cmd := p.selects(p.changes(&cobra.Command{
 		Use:   "shutdown VM...",
 		Short: "Ask the guests to shut down",
 		Long: `Ask the guests to shut down. Without --timeout the request is all; with it the
@@ -66,7 +66,7 @@ VM is waited for, and with --force-after it is powered off when the time is up.`
 
 func (p *program) vmDelete() *cobra.Command {
 	var stop, keep bool
-	cmd := p.changes(&cobra.Command{
+	cmd := p.selects(p.changes(&cobra.Command{
 		Use:               "delete VM...",
 		Short:             "Delete VMs with their disks",
 		Example:           "  limiquantix vm delete web1\n  limiquantix vm delete 'test-*' --stop --yes",
@@ -74,8 +74,8 @@ func (p *program) vmDelete() *cobra.Command {
 		ValidArgsFunction: p.completeVMs,
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			return p.eachVM(ctx, a, args, vmChange{verb: "delete", destroys: true,
-				send: func(ctx context.Context, vm string, planOnly bool) (*apiv1.Operation, error) {
-					return a.vms.DeleteVM(ctx, &apiv1.DeleteVMRequest{Vm: vm, Stop: stop, KeepDisks: keep, PlanOnly: planOnly})
+				send: func(ctx context.Context, vm string, m mode) (*apiv1.Operation, error) {
+					return a.vms.DeleteVM(ctx, &apiv1.DeleteVMRequest{Vm: vm, Stop: stop, KeepDisks: keep, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown})
 				}})
 		}),
 	})
@@ -85,9 +85,9 @@ func (p *program) vmDelete() *cobra.Command {
 }
 
 // sendPower returns the call of one power action for any VM.
-func sendPower(a *api, like *apiv1.PowerVMRequest) func(context.Context, string, bool) (*apiv1.Operation, error) {
+func sendPower(a *api, like *apiv1.PowerVMRequest) func(context.Context, string, mode) (*apiv1.Operation, error) {
 	action, timeout, force := like.Action, like.TimeoutSeconds, like.ForceAfter
-	return func(ctx context.Context, vm string, planOnly bool) (*apiv1.Operation, error) {
-		return a.vms.PowerVM(ctx, &apiv1.PowerVMRequest{Vm: vm, Action: action, TimeoutSeconds: timeout, ForceAfter: force, PlanOnly: planOnly})
+	return func(ctx context.Context, vm string, m mode) (*apiv1.Operation, error) {
+		return a.vms.PowerVM(ctx, &apiv1.PowerVMRequest{Vm: vm, Action: action, TimeoutSeconds: timeout, ForceAfter: force, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown})
 	}
 }

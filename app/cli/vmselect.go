@@ -21,7 +21,7 @@ const atOnce = 8
 type vmChange struct {
 	verb     string
 	destroys bool
-	send     func(ctx context.Context, vm string, planOnly bool) (*apiv1.Operation, error)
+	send     func(ctx context.Context, vm string, m mode) (*apiv1.Operation, error)
 	// needless is the state in which a VM that a pattern means is left alone.
 	needless apiv1.VM_State
 }
@@ -36,20 +36,66 @@ func (p *program) eachVM(ctx context.Context, a *api, refs []string, c vmChange)
 	if len(vms) == 1 {
 		return p.do(ctx, a, c.on(vms[0]))
 	}
+	if p.asPlanned != "" {
+		return core.Errorf(core.Invalid, "%s: --as-planned names the plan of one VM, and %d are meant", c.verb, len(vms)).WithHint("name one VM, with its own digest")
+	}
 	if p.plan || !p.wait {
 		return p.inTurn(ctx, a, vms, c)
 	}
-	if c.destroys {
-		if err := p.confirm(ctx, fmt.Sprintf("%s %d VMs with their disks (%s)", upper(c.verb), len(vms), strings.Join(vms, ", "))); err != nil {
+	changes := make([]change, len(vms))
+	for i, vm := range vms {
+		changes[i] = c.on(vm)
+	}
+	if c.destroys && !p.yes {
+		if err := p.confirmAll(ctx, changes, fmt.Sprintf("%s %d VMs with their disks (%s)", upper(c.verb), len(vms), strings.Join(vms, ", "))); err != nil {
 			return err
 		}
 	}
-	return p.inParallel(ctx, a, vms, c)
+	return p.inParallel(ctx, a, changes, c.verb)
+}
+
+// confirmAll shows what would be done to each and asks once; of one that cannot
+// be planned the reason is told when its turn comes.
+func (p *program) confirmAll(ctx context.Context, changes []change, deed string) error {
+	if !p.io.InTerminal {
+		return p.confirm(ctx, deed)
+	}
+	plans := make([]*apiv1.Plan, len(changes))
+	atMost(len(changes), func(i int) { plans[i], _ = changes[i].planned(ctx) })
+	for i, plan := range plans {
+		if plan == nil {
+			p.say("%s: cannot be done now", core.Escape(changes[i].what))
+			changes[i].shown = notPlanned
+			continue
+		}
+		p.say("%s", core.Escape(plan.Title))
+		p.outline(plan)
+		changes[i].shown = plan.Digest
+	}
+	return p.confirm(ctx, deed)
+}
+
+// notPlanned is the digest of no plan: what could not be planned when it was
+// asked about is not done, even if it could be by now.
+const notPlanned = "none"
+
+// atMost calls work for 0 … n-1, a few at a time, and waits for all.
+func atMost(n int, work func(i int)) {
+	var all sync.WaitGroup
+	workers := make(chan struct{}, atOnce)
+	for i := range n {
+		all.Go(func() {
+			workers <- struct{}{}
+			defer func() { <-workers }()
+			work(i)
+		})
+	}
+	all.Wait()
 }
 
 func (c vmChange) on(vm string) change {
 	return change{what: c.verb + " VM " + clip(vm), destroys: c.destroys,
-		send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) { return c.send(ctx, vm, planOnly) }}
+		send: func(ctx context.Context, m mode) (*apiv1.Operation, error) { return c.send(ctx, vm, m) }}
 }
 
 // inTurn is for what prints on standard output: plans and ids.
@@ -64,38 +110,31 @@ func (p *program) inTurn(ctx context.Context, a *api, vms []string, c vmChange) 
 	return someFailed(c.verb, len(vms), failed)
 }
 
-func (p *program) inParallel(ctx context.Context, a *api, vms []string, c vmChange) error {
+func (p *program) inParallel(ctx context.Context, a *api, changes []change, verb string) error {
 	var (
-		all     sync.WaitGroup
-		mu      sync.Mutex // the lines and the lists
-		failed  []error
-		done    []*apiv1.Task
-		workers = make(chan struct{}, atOnce)
+		mu     sync.Mutex // the lines and the lists
+		failed []error
+		done   []*apiv1.Task
 	)
-	for _, vm := range vms {
-		all.Go(func() {
-			workers <- struct{}{}
-			defer func() { <-workers }()
-			task, err := p.quietly(ctx, a, c.on(vm))
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				p.complain(err)
-				failed = append(failed, err)
-				return
-			}
-			done = append(done, task)
-			p.say("%s: done%s", core.Escape(c.verb+" VM "+clip(vm)), took(task))
-		})
-	}
-	all.Wait()
+	atMost(len(changes), func(i int) {
+		task, err := p.quietly(ctx, a, changes[i])
+		mu.Lock()
+		defer mu.Unlock()
+		if err != nil {
+			p.complain(err)
+			failed = append(failed, err)
+			return
+		}
+		done = append(done, task)
+		p.say("%s: done%s", core.Escape(changes[i].what), took(task))
+	})
 	if p.output != "table" {
 		slices.SortFunc(done, func(x, y *apiv1.Task) int { return strings.Compare(x.Host+"/"+x.Object, y.Host+"/"+y.Object) })
 		if err := printList[*apiv1.Task](p, done); err != nil {
 			return err
 		}
 	}
-	return someFailed(c.verb, len(vms), failed)
+	return someFailed(verb, len(changes), failed)
 }
 
 // quietly does a change without a word.
@@ -145,8 +184,12 @@ func someFailed(verb string, all int, failed []error) error {
 func (p *program) selectVMs(ctx context.Context, a *api, refs []string, needless apiv1.VM_State) ([]string, error) {
 	var out []string
 	var known []*apiv1.VM
-	for _, ref := range refs {
-		if !strings.ContainsAny(ref, "*?[") {
+	if p.selected != "" {
+		refs = append(slices.Clone(refs), p.selected)
+	}
+	for i, ref := range refs {
+		byQuery := p.selected != "" && i == len(refs)-1
+		if !byQuery && !strings.ContainsAny(ref, "*?[") {
 			out = append(out, ref)
 			continue
 		}
@@ -160,7 +203,11 @@ func (p *program) selectVMs(ctx context.Context, a *api, refs []string, needless
 			}
 			known = res.Vms
 		}
-		found, err := matching(known, []string{ref})
+		choose := func() ([]*apiv1.VM, error) { return matching(known, []string{ref}) }
+		if byQuery {
+			choose = func() ([]*apiv1.VM, error) { return p.queried(ctx, a, known, ref) }
+		}
+		found, err := choose()
 		if err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ type settings struct {
 
 func (p *program) vmSet() *cobra.Command {
 	s := &settings{}
-	cmd := p.changes(&cobra.Command{
+	cmd := p.selects(p.changes(&cobra.Command{
 		Use:   "set VM...",
 		Short: "Change CPUs, memory, title, description or autostart of VMs",
 		Long: `Change CPUs, memory, title, description or autostart of VMs. A running VM has
@@ -42,8 +42,8 @@ inside is not enough. "limiquantix undo" sets it back.`,
 		if err != nil {
 			return err
 		}
-		return p.eachVM(ctx, a, args, vmChange{verb: "set", send: func(ctx context.Context, vm string, planOnly bool) (*apiv1.Operation, error) {
-			return a.vms.SetVM(ctx, &apiv1.SetVMRequest{Vm: vm, PlanOnly: planOnly, Title: like.Title, Description: like.Description,
+		return p.eachVM(ctx, a, args, vmChange{verb: "set", send: func(ctx context.Context, vm string, m mode) (*apiv1.Operation, error) {
+			return a.vms.SetVM(ctx, &apiv1.SetVMRequest{Vm: vm, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown, Title: like.Title, Description: like.Description,
 				Autostart: like.Autostart, Vcpus: like.Vcpus, MemoryBytes: like.MemoryBytes})
 		}})
 	})

@@ -99,8 +99,8 @@ func (p *program) volumeDelete() *cobra.Command {
 				return err
 			}
 			return p.do(ctx, a, change{what: "delete volume " + clip(args[0]), destroys: true,
-				send: func(ctx context.Context, planOnly bool) (*apiv1.Operation, error) {
-					return a.storage.DeleteVolume(ctx, &apiv1.DeleteVolumeRequest{Host: at.host, Pool: at.pool, Name: at.name, PlanOnly: planOnly})
+				send: func(ctx context.Context, m mode) (*apiv1.Operation, error) {
+					return a.storage.DeleteVolume(ctx, &apiv1.DeleteVolumeRequest{Host: at.host, Pool: at.pool, Name: at.name, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown})
 				}})
 		}),
 	})
