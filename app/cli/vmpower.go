@@ -24,7 +24,7 @@ func (p *program) powerCommands() []*cobra.Command {
 }
 
 func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action, needless apiv1.VM_State) *cobra.Command {
-	return p.selects(p.changes(&cobra.Command{
+	return p.changes(&cobra.Command{
 		Use:               name + " VM...",
 		Short:             short,
 		Example:           "  limiquantix vm " + name + " web1\n  limiquantix vm " + name + " 'web*' kvm2/db1",
@@ -39,7 +39,7 @@ func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action, 
 func (p *program) vmShutdown() *cobra.Command {
 	var timeout time.Duration
 	var force bool
-	cmd := p.selects(p.changes(&cobra.Command{
+	cmd := p.changes(&cobra.Command{
 		Use:   "shutdown VM...",
 		Short: "Ask the guests to shut down",
 		Long: `Ask the guests to shut down. Without --timeout the request is all; with it the
@@ -66,7 +66,7 @@ VM is waited for, and with --force-after it is powered off when the time is up.`
 
 func (p *program) vmDelete() *cobra.Command {
 	var stop, keep bool
-	cmd := p.selects(p.changes(&cobra.Command{
+	cmd := p.changes(&cobra.Command{
 		Use:               "delete VM...",
 		Short:             "Delete VMs with their disks",
 		Example:           "  limiquantix vm delete web1\n  limiquantix vm delete 'test-*' --stop --yes",
