@@ -1,15 +1,17 @@
-import { useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode, type RefObject } from "react";
 
 import { ErrorState } from "./feedback";
 import type { MenuItem } from "./menu";
 import { TableBar } from "./table-bar";
-import { TableBody } from "./table-body";
+import { SplitPane } from "./split-pane";
+import { TableBody, rowHeights } from "./table-body";
 import { shownColumns, type ColumnDef } from "./table-columns";
 import { TableHead } from "./table-head";
 import { filterRows, queryTest, sortRows, type Filters, type Sort } from "./table-rows";
 import { noSelection, select, type SelectAct, type Selection } from "./table-selection";
 import { useTableState } from "./table-state";
 import { useWidths } from "./table-widths";
+import { useDensity, type Density } from "./theme";
 
 /** What can be shown: the rows, a first load that goes on, or what went wrong. Rows that are there stay in each. */
 export type TableStatus = "ready" | "loading" | { message: string; hint?: string };
@@ -32,7 +34,7 @@ export type TableStatus = "ready" | "loading" | { message: string; hint?: string
  * did not change. The table fills its parent, which gives it a height.
  *
  * Keys, while it has the focus: arrows, j, k, Home, End, PageUp, PageDown move;
- * space or x selects; shift with a move takes a range; Ctrl+A all, Esc none;
+ * space or x selects (space shows the inspector, too; "i" shows or hides it); shift with a move takes a range; Ctrl+A all, Esc none;
  * Enter opens; "." the row's menu; / the filter; Ctrl+C copies as text.
  */
 export interface DataTableProps<T> {
@@ -74,13 +76,13 @@ export interface DataTableProps<T> {
   filterBox?: ReactNode;
   /** Left in the bar, behind the filter box. */
   toolbar?: ReactNode;
-  /** The row that has the keyboard changed: for an inspector. */
-  onActive?: (row: T | undefined) => void;
+  /** What the inspector at the right shows of the selected rows, or else of the one that has the keyboard; without, there is none. */
+  inspect?: (rows: readonly T[]) => ReactNode;
 }
 
 /** See above. */
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { id, label, columns, rows, getRowId, status = "ready", bulkActions, rowMenu, rowHref } = props;
+  const { id, label, noun, columns, rows, getRowId, status = "ready", bulkActions, rowMenu, rowHref } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [filters, setFilters] = useState<Filters>({});
   const [ownQuery, setOwnQuery] = useState("");
@@ -95,8 +97,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const act = (a: SelectAct) => setSelection((s) => select(s, a));
   const selected = useMemo(() => view.filter((_, i) => selection.selected.has(ids[i] as string)), [view, ids, selection.selected]);
   const activeIndex = selection.active === undefined ? -1 : ids.indexOf(selection.active);
-  useActive(props.onActive, view[activeIndex]);
+  const rowHeight = rowHeights[useDensityOf(state.density)];
 
+  const inspector = props.inspect !== undefined && state.inspector === true;
   const widths = useWidths(shown, state.widths, scroller);
   const clear = () => {
     setFilters({});
@@ -110,7 +113,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         {...props}
         all={columns} shown={shown} view={view} selected={selected}
         query={query} onQuery={setQuery} filters={filters} onClearFilters={clear}
-        state={state} onState={change} onReset={reset}
+        state={state} onState={change} onReset={reset} inspector={inspector}
         onClearSelection={() => act({ do: "clear" })}
         onDown={() => scroller.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus()}
       />
@@ -119,12 +122,14 @@ export function DataTable<T>(props: DataTableProps<T>) {
           <ErrorState compact error={failed} onRetry={props.onRetry} />
         </div>
       )}
+      <div className="min-h-0 flex-1">
+      <Inspected id={id} noun={noun} open={inspector} inspect={props.inspect} chosen={selected.length > 0 ? selected : view.slice(Math.max(0, activeIndex), activeIndex + 1)}>
       <div
         ref={scroller} role="grid" aria-label={label}
         aria-rowcount={view.length + 1} aria-colcount={shown.length}
         aria-multiselectable={selectable || undefined} aria-busy={status === "loading" || undefined}
-        className="relative min-h-0 flex-1 overflow-auto text-table"
-        style={widths.style}
+        className="relative h-full min-h-0 overflow-auto text-table"
+        style={{ ...widths.style, "--row": `${rowHeight}px` } as CSSProperties}
       >
         <TableHead
           columns={shown} rows={rows} widths={widths} sorting={state.sorting} filters={filters}
@@ -139,8 +144,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
           {...props}
           shown={shown} view={view} ids={ids} selection={selection} act={act} selected={selected}
           activeIndex={activeIndex} selectable={selectable} href={rowHref} scroller={scroller} width={widths.total}
+          rowHeight={rowHeight} onInspect={props.inspect && ((toggle) => change({ inspector: toggle ? !inspector : true }))}
           failed={rows.length === 0 ? failed : undefined} onClear={clear}
         />
+      </div>
+      </Inspected>
       </div>
     </div>
   );
@@ -199,6 +207,29 @@ function useTick(on: boolean, scroller: RefObject<HTMLDivElement | null>): numbe
   return tick;
 }
 
-function useActive<T>(onActive: ((row: T | undefined) => void) | undefined, row: T | undefined): void {
-  useEffect(() => onActive?.(row), [onActive, row]);
+function useDensityOf(own: Density | undefined): Density {
+  const everywhere = useDensity();
+  return own ?? everywhere;
+}
+
+/** The inspector beside the rows: what is shown of what is chosen, without leaving the list. */
+function Inspected<T>({ id, noun, open, chosen, inspect, children }: {
+  id: string;
+  noun: string;
+  open: boolean;
+  chosen: readonly T[];
+  inspect: ((rows: readonly T[]) => ReactNode) | undefined;
+  children: ReactNode;
+}) {
+  if (!inspect) return children;
+  const pane = open && (
+    <div role="region" aria-label={`Inspector of ${noun}s`} tabIndex={0} className="h-full overflow-y-auto bg-panel -outline-offset-2!">
+      {chosen.length > 0 ? inspect(chosen) : <p className="p-4 text-fg-muted">{`Choose a ${noun} to see it here.`}</p>}
+    </div>
+  );
+  return (
+    <SplitPane id={`inspector.${id}`} side="right" label="Inspector" size={320} min={240} max={640} collapsed={!open} pane={pane}>
+      {children}
+    </SplitPane>
+  );
 }

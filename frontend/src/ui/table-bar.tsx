@@ -1,4 +1,4 @@
-import { Columns3, Ellipsis, Search, X } from "lucide-react";
+import { Columns3, Ellipsis, PanelRight, Search, X } from "lucide-react";
 import type { KeyboardEvent } from "react";
 
 import { count } from "@/lib/format";
@@ -28,6 +28,7 @@ type BarProps<T> = DataTableProps<T> & {
   state: TableState;
   onState: (part: Partial<TableState>) => void;
   onReset: () => void;
+  inspector: boolean;
   /** Arrow down in the filter box: to the rows. */
   onDown: () => void;
 };
@@ -51,6 +52,7 @@ export function TableBar<T>(props: BarProps<T>) {
         </div>
       )}
       <Counts {...props} />
+      {props.inspect && <IconButton size="sm" icon={PanelRight} label="Inspector" shortcut="I" pressed={props.inspector} onClick={() => props.onState({ inspector: !props.inspector })} />}
       <Popover label="Columns" align="end" className="w-64 px-2" trigger={<IconButton size="sm" icon={Columns3} label="Columns" />}>
         <ColumnChooser columns={props.all} state={props.state} onState={props.onState} onReset={props.onReset} />
       </Popover>

@@ -12,7 +12,6 @@ import { toText } from "./table-export";
 import { TableRow } from "./table-row";
 import type { SelectAct, Selection } from "./table-selection";
 import { cellWidth } from "./table-widths";
-import { useDensity } from "./theme";
 
 /** Height of a row in pixels: --row of theme.css. */
 export const rowHeights = { normal: 32, compact: 28 };
@@ -31,6 +30,10 @@ type BodyProps<T> = DataTableProps<T> & {
   scroller: RefObject<HTMLDivElement | null>;
   width: number;
   failed?: { message: string; hint?: string };
+  /** Pixels of a row. */
+  rowHeight: number;
+  /** Space: shows the inspector; "i": shows or hides it. */
+  onInspect?: (toggle: boolean) => void;
   onClear: () => void;
 };
 
@@ -77,7 +80,7 @@ function Loading<T>({ shown, noun, nouns }: BodyProps<T>) {
 
 function Rows<T>(props: BodyProps<T>) {
   const { shown, view, ids, selection, selected, activeIndex, selectable, href, scroller, width, rowMenu, getRowId } = props;
-  const height = rowHeights[useDensity()];
+  const height = props.rowHeight;
   const body = useRef<HTMLDivElement>(null);
   const menuAt = useRef<T>(undefined);
   // The keyboard moved: the focus goes along, though the row that had it may be gone from the page by then.
@@ -167,7 +170,7 @@ function useHandlers<T>(props: BodyProps<T>, scrollTo: (index: number) => void) 
     act(range && selectable ? { do: "range", id, ids } : { do: "move", id });
     scrollTo(to);
   };
-  const page = () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight) / 32) - 1);
+  const page = () => Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - headHeight) / props.rowHeight) - 1);
   const moves: Record<string, () => number> = {
     ArrowDown: () => activeIndex + 1, j: () => activeIndex + 1, J: () => activeIndex + 1,
     ArrowUp: () => activeIndex - 1, k: () => activeIndex - 1, K: () => activeIndex - 1,
@@ -176,7 +179,11 @@ function useHandlers<T>(props: BodyProps<T>, scrollTo: (index: number) => void) 
   };
   const id = selection.active;
   const acts: Record<string, (e: KeyboardEvent) => void> = {
-    " ": () => id && selectable && act({ do: "toggle", id }),
+    " ": () => {
+      if (id && selectable) act({ do: "toggle", id });
+      props.onInspect?.(false);
+    },
+    i: () => props.onInspect?.(true),
     x: () => id && selectable && act({ do: "toggle", id }),
     Enter: () => open(view[activeIndex]),
     "Ctrl+a": () => selectable && act({ do: "all", ids }),

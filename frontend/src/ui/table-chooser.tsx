@@ -3,8 +3,15 @@ import { ChevronDown, ChevronUp } from "lucide-react";
 import { Button, IconButton } from "./button";
 import { shownColumns, type ColumnDef } from "./table-columns";
 import type { TableState } from "./table-state";
+import { Segmented } from "./toggle";
 
-/** Which columns are shown, and in which order. The first one always is. */
+const heights = [
+  { value: "page", label: "As set" },
+  { value: "normal", label: "Normal" },
+  { value: "compact", label: "Compact" },
+] as const;
+
+/** Which columns are shown, in which order, and how high rows are. The first column always is shown. */
 export function ColumnChooser<T>({ columns, state, onState, onReset }: {
   columns: readonly ColumnDef<T>[];
   state: TableState;
@@ -36,6 +43,10 @@ export function ColumnChooser<T>({ columns, state, onState, onReset }: {
             </span>
           </div>
         ))}
+      </div>
+      <div className="flex items-center justify-between gap-2 border-t border-line px-1 pt-2 text-table text-fg-secondary">
+        Rows
+        <Segmented label="Height of rows" value={state.density ?? "page"} options={heights} onChange={(v) => onState({ density: v === "page" ? undefined : v })} />
       </div>
       <Button size="sm" className="self-end" onClick={onReset}>
         Reset columns

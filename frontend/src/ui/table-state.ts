@@ -2,6 +2,7 @@ import { useCallback, useState } from "react";
 
 import { local } from "@/lib/storage";
 import type { Sort } from "./table-rows";
+import type { Density } from "./theme";
 
 /** What is remembered of a table under its id. */
 export interface TableState {
@@ -12,6 +13,10 @@ export interface TableState {
   /** Pixels by column id. */
   widths: Readonly<Record<string, number>>;
   sorting: readonly Sort[];
+  /** Height of its rows; absent: as everywhere, by the settings. */
+  density?: Density;
+  /** The inspector stands beside the rows. */
+  inspector?: boolean;
 }
 
 /** Reads what was stored; anything that is not of the right shape gives way to the defaults. */
@@ -23,12 +28,14 @@ export function parseState(json: string | null, defaults: TableState): TableStat
     return defaults;
   }
   if (typeof raw !== "object" || raw === null) return defaults;
-  const { hidden, order, widths, sorting } = raw as Record<string, unknown>;
+  const { hidden, order, widths, sorting, density, inspector } = raw as Record<string, unknown>;
   return {
     hidden: strings(hidden) ?? defaults.hidden,
     order: strings(order) ?? defaults.order,
     widths: numbers(widths) ?? defaults.widths,
     sorting: sorts(sorting) ?? defaults.sorting,
+    ...(density === "normal" || density === "compact" ? { density } : {}),
+    ...(inspector === true ? { inspector } : {}),
   };
 }
 

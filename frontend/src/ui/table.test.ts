@@ -86,11 +86,11 @@ describe("columns and what is kept", () => {
   test("the first stays first and shown", () => {
     expect(shownColumns(columns, ["mem", "name"], ["name", "icon"]).map((c) => c.id)).toEqual(["name", "mem", "cpus"]);
   });
-  test.each([null, "", "{", "3", "[]", '{"hidden":[1],"widths":{"a":"b"},"sorting":[{"id":1}]}'])("%j gives way to the defaults", (json) => {
+  test.each([null, "", "{", "3", "[]", '{"hidden":[1],"widths":{"a":"b"},"sorting":[{"id":1}],"density":"tiny","inspector":1}'])("%j gives way to the defaults", (json) => {
     expect(parseState(json, defaults)).toEqual(defaults);
   });
   test("what was stored comes back", () => {
-    const state = { hidden: ["a"], order: ["b"], widths: { a: 100 }, sorting: [{ id: "a", desc: true }] };
+    const state = { hidden: ["a"], order: ["b"], widths: { a: 100 }, sorting: [{ id: "a", desc: true }], density: "compact", inspector: true };
     expect(parseState(JSON.stringify(state), defaults)).toEqual(state);
   });
 });

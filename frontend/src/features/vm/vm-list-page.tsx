@@ -14,12 +14,14 @@ import { PageHeader } from "@/ui/page-header";
 import { QueryBox } from "@/ui/query-box";
 import { BulkActions, menuOf } from "./bulk-actions";
 import { columns } from "./columns";
+import { Inspector } from "./inspector";
 import { Rows } from "./rows";
 import { useFirstPaint } from "./use-first-paint";
 
 const idOf = (r: VMRow) => r.key;
 const hrefOf = (r: VMRow) => vmHref(r.vm);
 const isStale = (r: VMRow) => r.vm.stale;
+const inspect = (rows: readonly VMRow[]) => <Inspector rows={rows} />;
 const match = (q: string) => vmQuery(q).test;
 /** Rows outlive the page: who comes back finds them, and their order, as they were. */
 const kept = new Rows();
@@ -49,6 +51,7 @@ export function VMListPage() {
           rowDim={isStale}
           rowMenu={(chosen) => menuOf(chosen, hosts)}
           bulkActions={(chosen) => <BulkActions chosen={chosen} hosts={hosts} />}
+          inspect={inspect}
           sorting={byName}
           query={q}
           onQuery={ask}
