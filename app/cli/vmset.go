@@ -19,7 +19,7 @@ type settings struct {
 
 func (p *program) vmSet() *cobra.Command {
 	s := &settings{}
-	cmd := p.selects(p.changes(&cobra.Command{
+	cmd := p.changes(&cobra.Command{
 		Use:   "set VM...",
 		Short: "Change CPUs, memory, title, description or autostart of VMs",
 		Long: `Change CPUs, memory, title, description or autostart of VMs. A running VM has
