@@ -23,7 +23,7 @@ import (
 // simulated returns the real core over one simulated host, and its VMs' API.
 func simulated(t *testing.T) (http.Handler, apiv1connect.VMServiceClient) {
 	t.Helper()
-	fleet := sim.NewFleet(sim.Model{Hosts: 1, VMsPerHost: 1})
+	fleet := sim.NewFleet(sim.Model{Hosts: 1, VMsPerHost: 2})
 	t.Cleanup(fleet.Close)
 	app, err := compose.New(t.Context(), compose.Config{Home: t.TempDir(), Fleet: fleet, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
