@@ -173,6 +173,26 @@ func TestATransactionThatFailsLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestWhatComesAfterATransaction(t *testing.T) {
+	db := open(t, t.TempDir(), note)
+	var done []string
+	run := func(name string, err error) {
+		db.Write(t.Context(), func(tx *store.Tx) error {
+			tx.After(func() { done = append(done, name+texts(t, db)) })
+			if _, e := tx.Exec(`INSERT INTO note (text) VALUES (?)`, "!"+name); e != nil {
+				return e
+			}
+			return err
+		})
+	}
+	run("one", nil)
+	run("two", errors.New("boom"))
+	run("three", nil)
+	if got, want := fmt.Sprint(done), "[one!one three!one !three]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestAReaderCannotWrite(t *testing.T) {
 	db := open(t, t.TempDir(), note)
 	wantCode(t, db.Read(t.Context(), statement(`INSERT INTO note (text) VALUES ('x')`)), core.Denied)

@@ -6,7 +6,14 @@ import (
 )
 
 // Tx is a transaction, for the time of the function that it is given to.
-type Tx struct{ *sql.Tx }
+type Tx struct {
+	*sql.Tx
+	after []func()
+}
+
+// After has f called once the transaction is committed, and not at all when it
+// is not. No other transaction of this process writes before f has returned.
+func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
 // Write runs f in a transaction that writes: committed when f returns nil, else
 // rolled back. It waits for its turn until ctx is done. f must not call the
@@ -59,13 +66,20 @@ func (db *DB) Read(ctx context.Context, f func(tx *Tx) error) error {
 }
 
 func (db *DB) run(ctx context.Context, pool *sql.DB, f func(*Tx) error) error {
-	tx, err := pool.BeginTx(ctx, nil)
+	begun, err := pool.BeginTx(ctx, nil)
 	if err != nil {
 		return db.mapped(ctx, err)
 	}
-	defer tx.Rollback() // does nothing after Commit; what it could say, f or Commit said
-	if err := f(&Tx{tx}); err != nil {
+	defer begun.Rollback() // does nothing after Commit; what it could say, f or Commit said
+	tx := &Tx{Tx: begun}
+	if err := f(tx); err != nil {
 		return db.mapped(ctx, err)
 	}
-	return db.mapped(ctx, tx.Commit())
+	if err := begun.Commit(); err != nil {
+		return db.mapped(ctx, err)
+	}
+	for _, done := range tx.after {
+		done()
+	}
+	return nil
 }

@@ -53,10 +53,13 @@ CREATE INDEX task_log_task ON task_log (task);
 `}, {Name: "task/0002", SQL: `
 ALTER TABLE task ADD COLUMN undoes TEXT NOT NULL DEFAULT ''; -- the task that this one takes back
 CREATE INDEX task_undoes ON task (undoes) WHERE undoes <> '';
-`}}
+`}, {Name: "task/0003", SQL: `CREATE INDEX task_object ON task (object, host)`}}
 
 // journal is the tasks on disk. Rows that decide recovery are written durably.
-type journal struct{ db *store.DB }
+type journal struct {
+	db      *store.DB
+	witness Witness // nil: none
+}
 
 // row is a task with what only recovery needs.
 type row struct {
@@ -64,9 +67,10 @@ type row struct {
 	request []byte
 	owner   string
 	back    bool
-	undone  bool   // another task took it back, or is about to
-	settled bool   // what was changed is known
-	first   string // the step that insert journals as sent; "" for a row that was read
+	actor   core.Actor // who asked for it; of a row that was read, nobody
+	undone  bool       // another task took it back, or is about to
+	settled bool       // what was changed is known
+	first   string     // the step that insert journals as sent; "" for a row that was read
 }
 
 // undoing tells which tasks u take another back, or have.
@@ -74,7 +78,7 @@ const undoing = `u.undoes <> '' AND u.state IN ('done', 'running', 'interrupted'
 
 // insert begins a task together with its first step: one wait for the disk.
 // [core.Unsupported] when it is to take back what another does by now.
-func (j journal) insert(ctx context.Context, r row) error {
+func (j journal) insert(ctx context.Context, r row, redacted []byte) error {
 	plan, err := proto.Marshal(r.Plan)
 	if err != nil {
 		return fmt.Errorf("encode plan: %w", err)
@@ -94,7 +98,10 @@ func (j journal) insert(ctx context.Context, r row) error {
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO task (id, kind, title, host, object, state, owner, request, plan, result, created, undoes)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.Kind, r.Title, r.Host, r.Object, r.State, r.owner, r.request, plan, string(result), created, r.Undoes); err != nil || r.first == "" {
+			r.ID, r.Kind, r.Title, r.Host, r.Object, r.State, r.owner, r.request, plan, string(result), created, r.Undoes); err != nil {
+			return err
+		}
+		if err := j.tell(ctx, tx, actBegin, r, redacted); err != nil || r.first == "" {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO task_step (task, step, sent) VALUES (?, ?, ?)`, r.ID, r.first, created)
@@ -144,7 +151,8 @@ func (j journal) finish(ctx context.Context, r row, s State, e *core.Error, requ
 		if err != nil {
 			return fmt.Errorf("end task: %w", err)
 		}
-		return nil
+		r.State, r.Err = s, e
+		return j.tell(ctx, tx, string(s), r, nil)
 	})
 }
 
@@ -171,8 +179,10 @@ func (j journal) claim(ctx context.Context, r row, owner string) (bool, error) {
 		if err != nil {
 			return err
 		}
-		n, err = res.RowsAffected()
-		return err
+		if n, err = res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return j.tell(ctx, tx, actResume, r, nil)
 	})
 	return n == 1, err
 }

@@ -20,6 +20,7 @@ func (r *Runner) Resume(ctx context.Context, id string) ([]Task, error) {
 	}
 	var taken []Task
 	for _, rw := range rows {
+		rw.actor = core.ActorOf(ctx)
 		ok, err := r.journal.claim(ctx, rw, r.owner.id)
 		if err != nil {
 			return taken, err

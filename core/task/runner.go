@@ -43,6 +43,8 @@ type Options struct {
 	// that what it changed is known by then, unless its plan has seen to that. It
 	// may block.
 	Settled func(ctx context.Context, host string)
+	// Witness, which may be nil, is told of each act as it is journaled.
+	Witness Witness
 }
 
 // Runner carries out tasks. It may be used concurrently.
@@ -73,7 +75,7 @@ func New(o Options, kinds ...Kind) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{o: o, journal: journal{o.DB}, owner: own, kinds: map[string]Kind{}, shown: newShown(), live: map[string]*live{}}
+	r := &Runner{o: o, journal: journal{o.DB, o.Witness}, owner: own, kinds: map[string]Kind{}, shown: newShown(), live: map[string]*live{}}
 	r.ctx, r.stop = context.WithCancelCause(context.Background())
 	for _, k := range kinds {
 		r.kinds[k.Name] = k
@@ -121,8 +123,8 @@ func (r *Runner) submit(ctx context.Context, o order) (*plan.Plan, Task, error) 
 	if o.undoes != nil {
 		t.Undoes = o.undoes.ID
 	}
-	rw := row{Task: t, request: request, owner: r.owner.id, first: firstStep(p)}
-	if err := r.journal.insert(ctx, rw); err != nil {
+	rw := row{Task: t, request: request, owner: r.owner.id, first: firstStep(p), actor: core.ActorOf(ctx)}
+	if err := r.journal.insert(ctx, rw, r.kinds[o.kind].redact(request)); err != nil {
 		return p, Task{}, err
 	}
 	r.o.Points.Hit()
