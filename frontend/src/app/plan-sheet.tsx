@@ -1,5 +1,3 @@
-import { useState } from "react";
-
 import { closeSheet, confirmSheet, operate, useSheet, type Sheet as Open } from "@/lib/operate";
 import { sentence } from "@/lib/error";
 import { Button } from "@/ui/button";
@@ -8,6 +6,7 @@ import { ErrorState, Skeleton } from "@/ui/feedback";
 import { Field } from "@/ui/field";
 import { Input } from "@/ui/input";
 import { PlanView } from "@/ui/plan-view";
+import { useTyped } from "./use-typed";
 
 /** PlanSheet shows what a change would do, before it is done: the one way to every change that is not trivial. */
 export function PlanSheet() {
@@ -17,7 +16,7 @@ export function PlanSheet() {
 
 function Shown({ sheet }: { sheet: Open }) {
   const { request, plan, problem, sending } = sheet;
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useTyped(plan?.digest);
   const blocked = (plan?.blockers.length ?? 0) > 0;
   const unsure = request.typed !== undefined && plan?.destructive && typed !== request.typed;
   const title = plan ? sentence(plan.title) : (request.act ?? "Change");

@@ -6,12 +6,12 @@ import type { Problem } from "./error";
 import { problemOf } from "./error";
 import { plural } from "./format";
 import { notify } from "./notify";
-import { changedPlan, follow } from "./operate";
+import { type Ask, deed, follow, PLAN } from "./operate";
 
 /** Item is one object of a change that is asked for many. */
 export interface Item {
   name: string;
-  call: (planOnly: boolean) => Promise<Operation>;
+  call: (ask: Ask) => Promise<Operation>;
 }
 
 /** ManyRequest is the same act on many objects: one sheet, a task each. */
@@ -29,6 +29,10 @@ export interface Part {
   item: Item;
   plan?: Plan;
   problem?: Problem;
+  /** What is different from what was shown before; nothing has been done. */
+  changed?: string;
+  /** Its task has begun, or could not be. */
+  over?: boolean;
 }
 
 /** ManySheet is the sheet that is open. */
@@ -64,7 +68,7 @@ export function useManySheet(): ManySheet | undefined {
 
 /** possible tells whether a part can be done. */
 export function possible(p: Part): boolean {
-  return p.plan !== undefined && p.problem === undefined && p.plan.blockers.length === 0 && p.plan.steps.length > 0;
+  return !p.over && p.plan !== undefined && p.problem === undefined && p.plan.blockers.length === 0 && p.plan.steps.length > 0;
 }
 
 /** operateMany asks for the same change on many objects: all plans in one sheet. */
@@ -74,7 +78,7 @@ export async function operateMany(request: ManyRequest): Promise<void> {
   tell(false);
   await each(parts, async (p, i) => {
     if (sheet?.request !== request) return; // it was closed
-    parts[i] = await p.item.call(true).then(
+    parts[i] = await p.item.call(PLAN).then(
       (op): Part => ({ item: p.item, plan: op.plan }),
       (e: unknown): Part => {
         const problem = problemOf(e);
@@ -86,26 +90,32 @@ export async function operateMany(request: ManyRequest): Promise<void> {
   if (sheet?.request === request) tell(true);
 }
 
-/** confirmMany begins what can be done, and tells what could not be begun. */
+/**
+ * confirmMany begins what can be done, and tells what could not be begun. Where
+ * something else would be done than was shown, that is shown and not done: the
+ * sheet stays open for it.
+ */
 export async function confirmMany(): Promise<void> {
   const open = sheet;
   if (!open?.planned || open.sending) return;
   show({ ...open, sending: true });
+  const parts = [...open.parts];
   const failed: string[] = [];
-  await each(open.parts.filter(possible), async ({ item, plan }) => {
+  let begun = 0;
+  await each(parts, async (part, i) => {
+    if (!possible(part)) return;
+    parts[i] = { ...part, over: true };
     try {
-      if (plan && (await changedPlan(item.call, plan))) {
-        failed.push(`${item.name}: what would be done has changed since`);
-        return;
-      }
-      const op = await item.call(false);
+      const op = await part.item.call(deed(part.plan));
+      begun++;
       if (op.task) void follow(op.task, true);
     } catch (e) {
-      failed.push(`${item.name}: ${problemOf(e).message}`);
+      const problem = problemOf(e);
+      if (problem.code === "changed" && problem.plan) parts[i] = { item: part.item, plan: problem.plan, changed: problem.message };
+      else failed.push(`${part.item.name}: ${problem.message}`);
     }
   });
-  show(undefined);
-  const begun = open.parts.filter(possible).length - failed.length;
+  show(parts.some((p) => p.changed && !p.over) ? { ...open, parts, sending: false } : undefined);
   if (begun > 0) notify({ kind: "info", title: `${open.request.act}: ${plural(begun, "task")} begun` });
   if (failed.length > 0) notify({ kind: "error", title: `${plural(failed.length, "change")} could not be begun`, text: failed.slice(0, 3).join("; ") });
 }

@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { act, renderHook } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 
+import { ErrorDetailSchema, PlanSchema } from "@/gen/limiquantix/v1/error_pb";
 import { OperationSchema, type Operation } from "@/gen/limiquantix/v1/task_pb";
-import { noticeStore } from "./notify";
-import { confirmSheet, operate, useSheet } from "./operate";
-import { confirmMany, operateMany } from "./operate-many";
+import { type Ask, confirmSheet, operate, useSheet } from "./operate";
+import { confirmMany, operateMany, possible, useManySheet } from "./operate-many";
 
 const nothing = (): Promise<Operation> => Promise.resolve({} as Operation);
 
@@ -24,43 +25,62 @@ test("what is done directly is done once when it is pressed twice, and again lat
   vi.useRealTimers();
 });
 
-/** planning answers a preview with steps of these texts, one list after the other, and counts what is done. */
-function planning(destructive: boolean, ...lists: string[][]) {
+const plan = (...texts: string[]) => create(PlanSchema, { title: "delete web1", destructive: true, digest: texts.join(), steps: texts.map((text) => ({ text })) });
+
+/** server plans these texts, one list after the other, and does what is expected of it or answers as the API does. */
+function server(...lists: string[][]) {
   const done = vi.fn();
-  const call = (planOnly: boolean): Promise<Operation> => {
-    if (!planOnly) done();
-    const texts = planOnly ? lists.shift() : [];
-    return Promise.resolve(create(OperationSchema, { plan: { title: "delete web1", destructive, steps: texts?.map((text) => ({ text })) } }));
+  const call = (ask: Ask): Promise<Operation> => {
+    const now = plan(...((lists.length > 1 ? lists.shift() : lists[0]) ?? []));
+    if (ask.planOnly) return Promise.resolve(create(OperationSchema, { plan: now }));
+    if (ask.expectedPlanDigest !== "" && ask.expectedPlanDigest !== now.digest) {
+      const value = { code: "changed", message: "what would be done has changed since it was shown", hint: "", detail: {}, plan: now };
+      return Promise.reject(new ConnectError("changed", Code.FailedPrecondition, undefined, [{ desc: ErrorDetailSchema, value }]));
+    }
+    done(ask.expectedPlanDigest);
+    return Promise.resolve(create(OperationSchema, { plan: now }));
   };
   return { call, done };
 }
 
-test("what cannot be taken back is done only as it was shown", async () => {
-  const { call, done } = planning(true, ["Delete a"], ["Delete a", "Delete b"], ["Delete a", "Delete b"]);
+test("what is done is what was shown", async () => {
+  const { call, done } = server(["Delete a"], ["Delete a", "Delete b"]);
   const { result } = renderHook(() => useSheet());
   await act(() => operate({ call }));
   await act(confirmSheet);
   expect(done).not.toHaveBeenCalled();
-  expect([result.current?.problem?.message, result.current?.plan?.steps.length, result.current?.sending]).toEqual(["What would be done has changed since", 2, false]);
+  expect([result.current?.problem?.message, result.current?.plan?.steps.length, result.current?.sending]).toEqual(["What would be done has changed since it was shown", 2, false]);
   await act(confirmSheet); // of what is shown now
-  expect(done).toHaveBeenCalledOnce();
+  expect(done).toHaveBeenCalledExactlyOnceWith("Delete a,Delete b");
   expect(result.current).toBeUndefined();
 });
 
-test("what can be taken back is not planned twice", async () => {
-  const { call, done } = planning(false, ["Start a"]);
-  await operate({ call });
-  await confirmSheet();
+test("what is done directly is any plan, or the one that its page has shown", async () => {
+  const { call, done } = server(["Create a"]);
+  const { result } = renderHook(() => useSheet());
+  await act(() => operate({ call, direct: true }));
+  expect(done).toHaveBeenCalledExactlyOnceWith("");
+  await act(() => operate({ call, direct: true, shown: plan("Create b") }));
   expect(done).toHaveBeenCalledOnce();
+  expect([result.current?.problem?.code, result.current?.plan?.digest]).toEqual(["changed", "Create a"]);
+  await act(confirmSheet);
+  expect(done).toHaveBeenLastCalledWith("Create a");
 });
 
-test("of many, what has changed since is left out", async () => {
-  const kept = planning(true, ["Delete a"], ["Delete a"]);
-  const changed = planning(true, ["Delete a"], ["Delete a", "Delete b"]);
-  await operateMany({ act: "Delete 2 VMs", items: [{ name: "web1", call: kept.call }, { name: "web2", call: changed.call }] });
-  await confirmMany();
+test("of many, what has changed since is shown anew and not done", async () => {
+  const kept = server(["Delete a"]);
+  const changed = server(["Delete a"], ["Delete a", "Delete b"]);
+  const { result } = renderHook(() => useManySheet());
+  await act(() => operateMany({ act: "Delete 2 VMs", items: [{ name: "web1", call: kept.call }, { name: "web2", call: changed.call }] }));
+  await act(confirmMany);
   expect([kept.done.mock.calls.length, changed.done.mock.calls.length]).toEqual([1, 0]);
-  expect(noticeStore.list().at(-1)?.text).toBe("web2: what would be done has changed since");
+  expect(result.current?.parts.map((p) => [p.item.name, possible(p), p.changed ?? ""])).toEqual([
+    ["web1", false, ""],
+    ["web2", true, "What would be done has changed since it was shown"],
+  ]);
+  await act(confirmMany);
+  expect([kept.done.mock.calls.length, changed.done.mock.calls.length]).toEqual([1, 1]);
+  expect(result.current).toBeUndefined();
 });
 
 test("what could not be begun can be tried again", async () => {

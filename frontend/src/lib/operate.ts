@@ -8,14 +8,31 @@ import type { Problem } from "./error";
 import { fromDetail, problemOf } from "./error";
 import { notify } from "./notify";
 
+/** Ask is how a changing call of the API is made: every request has these fields. */
+export interface Ask {
+  planOnly: boolean;
+  /** The digest of the plan that was shown: that is done, or nothing. Empty: none was shown. */
+  expectedPlanDigest: string;
+}
+
+/** PLAN asks what would be done. */
+export const PLAN: Ask = { planOnly: true, expectedPlanDigest: "" };
+
+/** deed asks to do a plan as it was shown; undefined: none was. */
+export function deed(shown: Plan | undefined): Ask {
+  return { planOnly: false, expectedPlanDigest: shown?.digest ?? "" };
+}
+
 /** Request is a change that the user wants. */
 export interface Request {
   /** Asks the API for the plan, or does it. */
-  call: (planOnly: boolean) => Promise<Operation>;
+  call: (ask: Ask) => Promise<Operation>;
   /** Names the act on its button: "Delete web1". Default: the plan's title. */
   act?: string;
   /** Begins at once and offers Undo in the toast, for what is trivial and reversible. */
   direct?: boolean;
+  /** Of what is done directly: the plan that its page has shown. */
+  shown?: Plan;
   /** Of what is done directly: names the act. Pressed twice, as in a double click, it is done once. */
   once?: string;
   /** It interrupts or loses something: its button is drawn as dangerous. */
@@ -61,7 +78,7 @@ export async function operate(request: Request): Promise<void> {
   show(mine);
   const still = () => sheet?.request === request;
   try {
-    const op = await request.call(true);
+    const op = await request.call(PLAN);
     if (still()) show({ request, plan: op.plan, sending: false });
   } catch (e) {
     const problem = problemOf(e);
@@ -69,15 +86,13 @@ export async function operate(request: Request): Promise<void> {
   }
 }
 
-/** confirmSheet carries out what the open sheet shows. */
+/** confirmSheet carries out what the open sheet shows. What would be done by now instead is shown, and not done. */
 export async function confirmSheet(): Promise<void> {
   const open = sheet;
   if (!open?.plan || open.sending) return;
   show({ ...open, sending: true });
   try {
-    const now = await changedPlan(open.request.call, open.plan);
-    if (now) return show({ request: open.request, plan: now, problem: CHANGED, sending: false });
-    const op = await open.request.call(false);
+    const op = await open.request.call(deed(open.plan));
     show(undefined);
     if (op.task) {
       open.request.begun?.(op.task);
@@ -87,21 +102,6 @@ export async function confirmSheet(): Promise<void> {
     const problem = problemOf(e);
     show({ request: open.request, plan: problem.plan ?? open.plan, problem, sending: false });
   }
-}
-
-/** CHANGED is what is said when something else would be done than what was confirmed. */
-export const CHANGED: Problem = { code: "conflict", message: "What would be done has changed since", hint: "Nothing has been done. Look at the plan again.", detail: {} };
-
-/**
- * changedPlan plans anew what cannot be taken back, just before it is done, and
- * returns the plan when it is not what was shown: a sheet may stand open for
- * long, and a disk that was attached meanwhile would be deleted unseen.
- */
-export async function changedPlan(call: Request["call"], shown: Plan): Promise<Plan | undefined> {
-  if (!shown.destructive) return undefined;
-  const { plan } = await call(true);
-  const steps = (p: Plan) => JSON.stringify(p.steps.map((s) => s.text));
-  return plan && steps(plan) !== steps(shown) ? plan : undefined;
 }
 
 /** closeSheet closes the sheet; nothing has been done. */
@@ -125,7 +125,7 @@ async function begin(request: Request) {
   const press = first(request.once);
   if (!press.first) return;
   try {
-    const op = await request.call(false).finally(press.done);
+    const op = await request.call(deed(request.shown)).finally(press.done);
     if (!op.task) return;
     request.begun?.(op.task);
     await follow(op.task);

@@ -46,7 +46,7 @@ export async function resumeTask(id: string): Promise<void> {
 
 /** undoTask asks to take a finished task back: a change of its own, with a plan sheet. */
 export function undoTask(t: Pick<Task, "id" | "undo">, direct = false): Promise<void> {
-  return operate({ call: (planOnly) => client(TaskService).undoTask({ id: t.id, planOnly }), act: t.undo || "Undo", direct, once: `undo ${t.id}` });
+  return operate({ call: (ask) => client(TaskService).undoTask({ id: t.id, ...ask }), act: t.undo || "Undo", direct, once: `undo ${t.id}` });
 }
 
 function tell(e: unknown) {

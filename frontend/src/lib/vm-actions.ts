@@ -3,7 +3,7 @@ import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import { client } from "./api";
 import { plural } from "./format";
-import { operate } from "./operate";
+import { operate, type Ask } from "./operate";
 import { operateMany } from "./operate-many";
 import { unreachable } from "./vm-state";
 
@@ -53,7 +53,7 @@ export function vmActions(v: VM, host: Host | undefined): VMAction[] {
 export async function power(vms: VM[], id: VMAction["id"]): Promise<void> {
   const p = POWER.find((x) => x.id === id);
   if (!p) return;
-  const call = (v: VM) => (planOnly: boolean) => client(VMService).powerVM({ vm: vmRef(v), action: p.action, planOnly });
+  const call = (v: VM) => (ask: Ask) => client(VMService).powerVM({ vm: vmRef(v), action: p.action, ...ask });
   const only = vms[0];
   if (vms.length === 1 && only) return operate({ call: call(only), direct: p.direct, once: `${id} ${vmRef(only)}`, danger: p.danger, act: `${p.label} ${only.name}` });
   return operateMany({ act: `${p.label} ${plural(vms.length, "VM")}`, danger: p.danger, items: vms.map((v) => ({ name: v.name, call: call(v) })) });
@@ -62,7 +62,7 @@ export async function power(vms: VM[], id: VMAction["id"]): Promise<void> {
 /** remove asks to delete VMs with their disks; the sheet names what goes with them. */
 export function remove(vms: VM[]): Promise<void> {
   const runs = (v: VM) => v.state !== STOPPED && v.state !== CRASHED;
-  const call = (v: VM) => (planOnly: boolean) => client(VMService).deleteVM({ vm: vmRef(v), stop: runs(v), planOnly });
+  const call = (v: VM) => (ask: Ask) => client(VMService).deleteVM({ vm: vmRef(v), stop: runs(v), ...ask });
   const only = vms[0];
   if (vms.length === 1 && only) return operate({ call: call(only), act: runs(only) ? `Power off and delete ${only.name}` : `Delete ${only.name}`, typed: only.name });
   const count = plural(vms.length, "VM");

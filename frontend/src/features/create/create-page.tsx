@@ -54,7 +54,7 @@ export function CreatePage() {
   const send = async () => {
     setSending(true);
     const request = requestOf(draft, imageOn(image, draft.host, draft.pool));
-    await operate({ direct: true, call: (planOnly) => client(VMService).createVM({ ...request, planOnly }), begun: setBegun });
+    await operate({ direct: true, shown: review.plan, call: (ask) => client(VMService).createVM({ ...request, ...ask }), begun: setBegun });
     setSending(false);
   };
   const over = () => {

@@ -4,6 +4,7 @@ import type { Plan_Blocker } from "@/gen/limiquantix/v1/error_pb";
 import { VMService } from "@/gen/limiquantix/v1/vm_pb";
 import type { Problem } from "@/lib/error";
 import { problemOf } from "@/lib/error";
+import { PLAN } from "@/lib/operate";
 import { Button } from "@/ui/button";
 import { ErrorState, Skeleton } from "@/ui/feedback";
 import { PlanView } from "@/ui/plan-view";
@@ -15,7 +16,7 @@ import type { StepProps } from "./step";
 
 /** usePlan asks what creating the VM would do. It asks for nothing while the form is wrong. */
 export function usePlan(draft: Draft, image: StepProps["image"], enabled: boolean) {
-  const request = { ...requestOf(draft, imageOn(image, draft.host, draft.pool)), planOnly: true };
+  const request = { ...requestOf(draft, imageOn(image, draft.host, draft.pool)), ...PLAN };
   // The password is in the request: nothing of it is kept behind the page.
   const query = useQuery(VMService.method.createVM, request, { enabled, staleTime: 0, gcTime: 0, refetchOnMount: "always" });
   const problem = query.error ? problemOf(query.error) : undefined;

@@ -38,7 +38,7 @@ export function AddImageDialog({ images, onClose }: { images: readonly Image[]; 
     setTried(true);
     if (Object.keys(wrongs).length > 0) return;
     const request = { ...form, source: form.source.trim(), checksum: form.checksum.trim() };
-    void operate({ call: (planOnly) => client(ImageService).addImage({ ...request, planOnly }), act: `Add image ${form.name || nameFrom(form.source)}`, begun: onClose });
+    void operate({ call: (ask) => client(ImageService).addImage({ ...request, ...ask }), act: `Add image ${form.name || nameFrom(form.source)}`, begun: onClose });
   };
   return (
     <Dialog

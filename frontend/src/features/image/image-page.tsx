@@ -36,7 +36,7 @@ const COLUMNS: ColumnDef<Image>[] = [
 /** remove asks to delete an image: its plan says what is based on it, and its name has to be typed. */
 function remove(i: Image): void {
   void operate({
-    call: (planOnly) => client(ImageService).removeImage({ host: i.host, pool: i.pool, name: i.name, planOnly }),
+    call: (ask) => client(ImageService).removeImage({ host: i.host, pool: i.pool, name: i.name, ...ask }),
     act: `Delete image ${i.name}`,
     typed: i.name,
   });

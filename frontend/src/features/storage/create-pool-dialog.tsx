@@ -38,7 +38,7 @@ export function CreatePoolDialog({ host, pools, onClose }: { host: string | unde
     setTried(true);
     if (Object.keys(wrongs).length > 0) return;
     void operate({
-      call: (planOnly) => client(StorageService).createPool({ ...form, type: "dir", planOnly }),
+      call: (ask) => client(StorageService).createPool({ ...form, type: "dir", ...ask }),
       act: `Create pool ${form.name}`,
       begun: onClose,
     });

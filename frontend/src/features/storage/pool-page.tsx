@@ -35,7 +35,7 @@ const COLUMNS: ColumnDef<Volume>[] = [
 /** deleteVolume asks to delete a volume: its plan says what uses it, and its name has to be typed. */
 function deleteVolume(v: Volume): void {
   void operate({
-    call: (planOnly) => client(StorageService).deleteVolume({ host: v.host, pool: v.pool, name: v.name, planOnly }),
+    call: (ask) => client(StorageService).deleteVolume({ host: v.host, pool: v.pool, name: v.name, ...ask }),
     act: `Delete volume ${v.name}`,
     typed: v.name,
   });

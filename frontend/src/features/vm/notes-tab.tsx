@@ -51,7 +51,7 @@ function Editor({ vm, text, edit, away }: { vm: VM; text: string; edit: Edit<str
   const save = () =>
     operate({
       act: "Save notes",
-      call: (planOnly) => client(VMService).setVM({ vm: vmRef(vm), description: text, planOnly }),
+      call: (ask) => client(VMService).setVM({ vm: vmRef(vm), description: text, ...ask }),
       begun: edit.sent,
     });
   return (

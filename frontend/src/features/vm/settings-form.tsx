@@ -33,7 +33,7 @@ export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
     if (!valid || !touched || found.away) return;
     void operate({
       act: `Change ${vm.name}`,
-      call: (planOnly) => client(VMService).setVM({ ...change, vm: vmRef(vm), planOnly }).then(tell(setRefused), refuse(setRefused)),
+      call: (ask) => client(VMService).setVM({ ...change, vm: vmRef(vm), ...ask }).then(tell(setRefused), refuse(setRefused)),
       begun: edit.sent,
     });
   };

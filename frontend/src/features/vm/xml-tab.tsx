@@ -134,8 +134,8 @@ function Saved({ vm, away, edit, now, choice, reread }: SavedProps) {
 function save(vm: VM, draft: Draft, edit: Edit<Draft>, reread: () => void): Promise<void> {
   return operate({
     act: `Save XML of ${vm.name}`,
-    call: (planOnly) =>
-      client(VMService).editVM({ vm: vmRef(vm), xml: draft.text, baseHash: draft.hash, planOnly }).catch((e: unknown) => {
+    call: (ask) =>
+      client(VMService).editVM({ vm: vmRef(vm), xml: draft.text, baseHash: draft.hash, ...ask }).catch((e: unknown) => {
         if (problemOf(e).code === "conflict") reread();
         throw e;
       }),
