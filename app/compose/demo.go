@@ -2,9 +2,7 @@ package compose
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/limiquantix/limiquantix/app/cli"
@@ -49,26 +47,6 @@ func demo(ctx context.Context, o cli.DemoOptions, version string, log *slog.Logg
 		return mainWindow(ctx, c, desktop.Link{})
 	}
 	return run(ctx, c, cli.ServeOptions{Listen: o.Listen, Ready: func(url string) { o.Ready(url, home) }}, log)
-}
-
-// demoHome makes the home directory of a demo: a new one, or the one that was
-// asked for. Simulated hosts must not come into somebody's inventory: it has to
-// be empty.
-func demoHome(asked string) (home string, remove func(), err error) {
-	if asked == "" {
-		home, err = os.MkdirTemp("", "limiquantix-demo-")
-	} else if home, err = homeOf(asked); err == nil {
-		if err = os.MkdirAll(home, 0o700); err == nil {
-			var held []os.DirEntry
-			if held, err = os.ReadDir(home); len(held) > 0 {
-				return "", nil, core.Errorf(core.Invalid, "%s is not empty: a demo has an inventory of its own", core.Printable(home, 80))
-			}
-		}
-	}
-	if err != nil {
-		return "", nil, fmt.Errorf("make a directory for the demo: %w", err)
-	}
-	return home, func() { os.RemoveAll(home) }, nil
 }
 
 // addFleet puts a fleet's hosts into the inventory of a home directory.
