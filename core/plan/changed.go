@@ -49,12 +49,6 @@ func (o Outline) Differences(now Outline) []string {
 	other := slices.DeleteFunc(slices.Clone(come), func(s outlined) bool {
 		return !slices.ContainsFunc(gone, func(g outlined) bool { return named(g, s) })
 	})
-	texts := func(list []outlined) (out []string) {
-		for _, s := range list {
-			out = append(out, s.text)
-		}
-		return out
-	}
 	equal := func(a, b string) bool { return a == b }
 	var parts []string
 	for _, part := range []struct {
@@ -115,14 +109,32 @@ type ChangedError struct {
 
 // Error returns the sentence.
 func (e *ChangedError) Error() string {
-	if e.Was == nil {
-		return "what would be done now is not what was shown"
+	sentence, parts := "what would be done now is not what was shown", e.Plan.Outline().now()
+	if e.Was != nil {
+		sentence, parts = "what would be done has changed since it was shown", e.Was.Differences(e.Plan.Outline())
 	}
-	parts := e.Was.Differences(e.Plan.Outline())
 	if len(parts) == 0 {
-		return "what would be done has changed since it was shown"
+		return sentence
 	}
-	return "what would be done has changed since it was shown: " + strings.Join(parts, "; ")
+	return sentence + ": " + strings.Join(parts, "; ")
+}
+
+// now says in parts of a sentence what a plan is.
+func (o Outline) now() (parts []string) {
+	if len(o.blockers) > 0 {
+		parts = append(parts, "in the way now: "+enumerate(o.blockers))
+	}
+	if len(o.steps) > 0 {
+		parts = append(parts, "it is now: "+enumerate(texts(o.steps)))
+	}
+	return parts
+}
+
+func texts(list []outlined) (out []string) {
+	for _, s := range list {
+		out = append(out, s.text)
+	}
+	return out
 }
 
 // Unwrap returns the [core.Error].
