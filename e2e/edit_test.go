@@ -25,13 +25,13 @@ var richXML string
 
 // TestEdit edits, sets and undoes on real libvirtd and QEMU.
 func TestEdit(t *testing.T) {
-	f := newFleet(t, lab.Options{Hosts: 4})
+	f := newFleet(t, lab.Options{Hosts: 5})
 	for i, test := range []struct {
 		name string
 		run  func(t *testing.T, s *site)
 	}{
 		{"nothing is lost", editLosesNothing}, {"others edit too", editMeetsOthers},
-		{"killed", editKilled}, {"pending", pendingOnlyWhatWasChanged},
+		{"killed", editKilled}, {"pending", pendingOnlyWhatWasChanged}, {"planned", plannedOrNothing},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
