@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -136,7 +135,7 @@ func (ids *identities) addFile(path string) error {
 // the file once its passphrase is known.
 func (ids *identities) signerOf(path string) (ssh.Signer, error) {
 	name := filepath.Base(path)
-	text, readErr := os.ReadFile(path)
+	text, readErr := readFile(path, maxKeyFile)
 	public := readPublic(path)
 	if public == nil {
 		public = readPublic(path + ".pub")
@@ -174,7 +173,7 @@ func (ids *identities) signerOf(path string) (ssh.Signer, error) {
 }
 
 func readPublic(path string) ssh.PublicKey {
-	text, err := os.ReadFile(path)
+	text, err := readFile(path, maxKeyFile)
 	if err != nil {
 		return nil
 	}

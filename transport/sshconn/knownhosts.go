@@ -6,7 +6,6 @@ import (
 	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ type knownHosts []knownLine
 func readKnownHosts(files []string) knownHosts {
 	var known knownHosts
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := readFile(file, maxKnownFile)
 		if err != nil {
 			continue
 		}

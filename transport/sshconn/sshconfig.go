@@ -50,10 +50,7 @@ func (c *sshConfig) read(path, home string, depth int) error {
 	if errors.Is(err, os.ErrNotExist) || err == nil && info.IsDir() {
 		return nil
 	}
-	if err == nil && info.Mode().IsRegular() && core.Bytes(info.Size()) > maxConfigFile {
-		return core.Errorf(core.Invalid, "ssh_config: %s is larger than %s", filepath.Base(path), maxConfigFile)
-	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(path, maxConfigFile)
 	if err != nil {
 		return core.Errorf(core.Invalid, "ssh_config: %s cannot be read: %w", filepath.Base(path), err)
 	}

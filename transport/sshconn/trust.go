@@ -27,7 +27,7 @@ type trustFile struct {
 func (f *trustFile) record(path, host string, port int, key ssh.PublicKey) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	old, err := os.ReadFile(path)
+	old, err := readFile(path, maxKnownFile)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("read trusted host keys: %w", err)
 	}
