@@ -316,3 +316,43 @@ func TestTaskIsFoundByTheBeginningOfItsID(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTheExpectedPlanIsBegun(t *testing.T) {
+	w := newWorld()
+	r := newRunner(t, t.TempDir(), w)
+	op, err := r.Operate(t.Context(), "test.make", &apiv1.CreateVMRequest{Name: "x", PlanOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"y", "blocked"} {
+		_, err = r.Operate(t.Context(), "test.make", &apiv1.CreateVMRequest{Name: name, ExpectedPlanDigest: op.Plan.Digest})
+		if changed := new(plan.ChangedError); !errors.As(err, &changed) || core.CodeOf(err) != core.Changed || changed.Was == nil || changed.PlanProto().Digest == op.Plan.Digest {
+			t.Errorf("%s: got %v, want that it has changed", name, err)
+		}
+	}
+	if tasks, err := r.List(t.Context(), false, 10); err != nil || len(tasks) != 0 || len(w.calls) != 0 {
+		t.Errorf("something was begun: %v, %v, %v", tasks, w.calls, err)
+	}
+	op, err = r.Operate(t.Context(), "test.make", &apiv1.CreateVMRequest{Name: "x", ExpectedPlanDigest: op.Plan.Digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := wait(t, r, op.Task.Id); got.State != Done {
+		t.Errorf("got %+v, want it done", got)
+	}
+}
+
+func TestShownPlansAreForgottenInTheEnd(t *testing.T) {
+	s := newShown()
+	for i := range 2 * maxShown {
+		s.put(&plan.Plan{Title: strings.Repeat("x", i)})
+		s.put(&plan.Plan{Title: strings.Repeat("x", i)})
+	}
+	if len(s.outlines) != maxShown || len(s.order) != maxShown {
+		t.Errorf("%d and %d are remembered, want %d", len(s.outlines), len(s.order), maxShown)
+	}
+	changed := new(plan.ChangedError)
+	if err := s.check(&plan.Plan{Title: "y"}, (&plan.Plan{}).Digest()); !errors.As(err, &changed) || changed.Was != nil {
+		t.Errorf("got %v, want that it is no more what was shown", err)
+	}
+}
