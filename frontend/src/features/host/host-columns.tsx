@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
-import { Host_State } from "@/gen/limiquantix/v1/host_pb";
+import { Host_Connect, Host_State } from "@/gen/limiquantix/v1/host_pb";
 import { date } from "@/lib/format";
 import { hostState } from "@/lib/vm-state";
 import { Age } from "@/ui/age";
@@ -36,6 +36,8 @@ export const HOST_COLUMNS: ColumnDef<Host>[] = [
   { id: "name", header: "Name", width: 150, value: (h) => h.name },
   { id: "state", header: "State", width: 210, value: (h) => hostState(h).word, filter: "choice", cell: (h) => <State host={h} /> },
   { id: "cluster", header: "Cluster", width: 100, value: (h) => h.cluster, filter: "choice" },
+  { id: "site", header: "Site", width: 110, hidden: true, value: (h) => h.site, filter: "choice" },
+  { id: "connect", header: "Connect", width: 96, hidden: true, filter: "choice", value: (h) => (h.connect === Host_Connect.DEMAND ? "on demand" : "always") },
   { id: "address", header: "Address", width: 190, value: (h) => h.address, mono: true },
   {
     id: "vms", header: "VMs", width: 90, align: "end", filter: "number", value: (h) => h.vms, text: (h) => `${h.running} of ${h.vms}`,

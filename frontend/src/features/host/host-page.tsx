@@ -19,6 +19,7 @@ import { HostEvents } from "./host-events";
 import { HostHardware } from "./host-hardware";
 import { HostNetworks, HostPools, HostVMs } from "./host-lists";
 import { HostSummary } from "./host-summary";
+import { wayOut } from "./way-out";
 
 const TABS = [
   { id: "summary", label: "Summary" }, { id: "vms", label: "VMs" }, { id: "hardware", label: "Hardware" }, { id: "storage", label: "Storage" },
@@ -53,6 +54,7 @@ function OneHost({ host, tab }: { host: Host; tab: Tab }) {
   const { vms: all, isPending } = useVMs();
   const vms = useMemo(() => all.filter((v) => v.host === host.name), [all, host.name]);
   const live = host.state === Host_State.LIVE;
+  const way = wayOut(host.action);
   const tabs = TABS.map((t) => ({
     ...t,
     href: hostHref(host.name, t.id === "summary" ? "" : t.id),
@@ -64,7 +66,7 @@ function OneHost({ host, tab }: { host: Host; tab: Tab }) {
         icon={Server}
         name={host.name}
         state={hostState(host)}
-        path={[{ label: "Hosts", href: "#/hosts" }, ...(host.cluster ? [{ label: host.cluster }] : [])]}
+        path={[{ label: "Hosts", href: "#/hosts" }, ...host.site.split("/").filter(Boolean).map((label) => ({ label })), ...(host.cluster ? [{ label: host.cluster }] : [])]}
         seen={date(host.seen)}
         stale={!live}
         actions={actions.menu([host])}
@@ -81,7 +83,8 @@ function OneHost({ host, tab }: { host: Host; tab: Tab }) {
         }
       />
       {!live && host.reason && (
-        <Alert banner tone={host.state === Host_State.REFUSED ? "failed" : "warning"} title={sentence(host.reason)}>
+        <Alert banner tone={host.state === Host_State.REFUSED ? "failed" : "warning"} title={sentence(host.reason)}
+          action={way && <Button size="sm" onClick={() => actions.leave(host, way)}>{way.label}</Button>}>
           {host.hint && `${sentence(host.hint)}. `}What is shown is as it was when it was last seen.
         </Alert>
       )}

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
+import { Host_Connect } from "@/gen/limiquantix/v1/host_pb";
 import { VM_State } from "@/gen/limiquantix/v1/vm_pb";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { bytes, percent } from "@/lib/format";
@@ -30,6 +31,9 @@ export function HostSummary({ host, vms }: { host: Host; vms: readonly VM[] }) {
             items={[
               { label: "Address", value: host.address, mono: true, copy: host.address },
               { label: "Jump hosts", value: host.jumps.join(", "), mono: true },
+              ...host.inherited.map((i) => ({ label: `${i.field}, from ${i.group}`, value: i.values.join(", ") })),
+              { label: "Site", value: host.site },
+              { label: "Connect", value: host.connect === Host_Connect.DEMAND ? "on demand" : "always" },
               { label: "Hostname", value: f?.hostname },
               { label: "Cluster", value: host.cluster },
               { label: "libvirt", value: f && `${f.libvirtVersion} (${host.uri})` },
