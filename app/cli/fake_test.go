@@ -38,11 +38,13 @@ type fleet struct {
 	apiv1connect.UnimplementedTaskServiceHandler
 	apiv1connect.UnimplementedEventServiceHandler
 	apiv1connect.UnimplementedMetricServiceHandler
+	apiv1connect.UnimplementedSearchServiceHandler
 
 	mu      sync.Mutex
 	hosts   []*apiv1.Host
 	vms     []*apiv1.VM
 	tasks   []*apiv1.Task
+	views   []*apiv1.View
 	cancels map[string]chan struct{}
 	changed chan struct{} // closed and replaced at each change of a task
 }
@@ -77,7 +79,7 @@ func newFleet() *fleet {
 }
 
 func (f *fleet) handler() http.Handler {
-	return server.Handler(server.Services{Host: f, VM: f, Image: f, Storage: f, Network: f, Task: f, Event: f, Metric: f, Console: f.console}, slog.New(slog.DiscardHandler))
+	return server.Handler(server.Services{Host: f, VM: f, Image: f, Storage: f, Network: f, Task: f, Event: f, Metric: f, Search: f, Console: f.console}, slog.New(slog.DiscardHandler))
 }
 
 func (f *fleet) AddHost(_ context.Context, r *apiv1.AddHostRequest) (*apiv1.AddHostResponse, error) {

@@ -102,14 +102,19 @@ func hostSummary(h *apiv1.Host) string {
 
 func (p *program) hostList() *cobra.Command {
 	return &cobra.Command{
-		Use:     "list",
+		Use:     "list [QUERY]...",
 		Short:   "List hosts",
-		Example: "  limiquantix host list\n  limiquantix host list -o json",
-		Args:    between(0, 0),
-		RunE: p.with(func(ctx context.Context, a *api, _ []string) error {
+		Long:    "List hosts, all or those that a query finds." + aboutQueries,
+		Example: "  limiquantix host list\n  limiquantix host list 'cluster:prod mem>=64G'\n  limiquantix host list -o json",
+		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			res, err := a.hosts.ListHosts(ctx, &apiv1.ListHostsRequest{})
 			if err != nil {
 				return fmt.Errorf("list hosts: %w", err)
+			}
+			if len(args) > 0 {
+				if res.Hosts, err = p.queriedHosts(ctx, a, res.Hosts, strings.Join(args, " ")); err != nil {
+					return err
+				}
 			}
 			return printList(p, res.Hosts,
 				column[*apiv1.Host]{"NAME", (*apiv1.Host).GetName},

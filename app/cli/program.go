@@ -25,6 +25,7 @@ type program struct {
 	yes                       bool
 	// Flags of commands that change something.
 	plan, wait bool
+	selected   string // VMs of a query, beside those that are named
 	asPlanned  string // digest of the plan that was looked at before
 
 	again       chan struct{} // closed by the second interrupt
@@ -39,7 +40,7 @@ type program struct {
 func (p *program) root() *cobra.Command {
 	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
 		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
-		p.networkCommand(), p.taskCommand(), p.eventCommand(), p.undoCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
+		p.networkCommand(), p.taskCommand(), p.eventCommand(), p.undoCommand(), p.searchCommand(), p.viewCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
 	several := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -160,6 +161,7 @@ type api struct {
 	tasks    apiv1connect.TaskServiceClient
 	events   apiv1connect.EventServiceClient
 	metrics  apiv1connect.MetricServiceClient
+	searches apiv1connect.SearchServiceClient
 }
 
 // open returns the API; the caller calls done.
@@ -179,6 +181,7 @@ func (p *program) open(ctx context.Context) (a *api, done func(), err error) {
 		tasks:    apiv1connect.NewTaskServiceClient(s.HTTP, s.BaseURL),
 		events:   apiv1connect.NewEventServiceClient(s.HTTP, s.BaseURL),
 		metrics:  apiv1connect.NewMetricServiceClient(s.HTTP, s.BaseURL),
+		searches: apiv1connect.NewSearchServiceClient(s.HTTP, s.BaseURL),
 	}
 	return a, func() {
 		s.HTTP.CloseIdleConnections()
@@ -200,7 +203,7 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if p.offline && !answersOffline(cmd) {
 			return core.Errorf(core.Invalid, "%s needs its host: --offline connects to none", strings.TrimPrefix(cmd.CommandPath(), "limiquantix ")).
-				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show, event list")
+				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show, event list, search")
 		}
 		a, done, err := p.open(cmd.Context())
 		if err != nil {
@@ -214,7 +217,7 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 // answersOffline tells whether what a command needs is on this computer.
 func answersOffline(cmd *cobra.Command) bool {
 	switch strings.TrimPrefix(cmd.CommandPath(), "limiquantix ") {
-	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show", "event list":
+	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show", "event list", "search", "view list", "view save", "view delete":
 		return true
 	}
 	return false

@@ -23,12 +23,13 @@ func (p *program) vmCommand() *cobra.Command {
 func (p *program) vmList() *cobra.Command {
 	var hosts []string
 	cmd := &cobra.Command{
-		Use:   "list [PATTERN]...",
+		Use:   "list [QUERY]...",
 		Short: "List VMs",
-		Long: `List VMs, all or those whose NAME or HOST/NAME matches a pattern. A host that
+		Long: `List VMs, all or those that a query finds. A host that
 cannot be reached does not fail the command, unless --host names it: its VMs are
-listed as last seen, with their age.`,
-		Example: "  limiquantix vm list\n  limiquantix vm list 'web*' --host kvm1\n  limiquantix vm list --offline -o json",
+listed as last seen, with their age.
+` + aboutQueries,
+		Example: "  limiquantix vm list\n  limiquantix vm list 'web*' --host kvm1\n  limiquantix vm list state:running 'mem>4G'\n  limiquantix vm list --offline -o json",
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			patience := time.AfterFunc(2*time.Second, func() { p.say("waiting for hosts to answer (--offline shows what was last seen)") })
 			res, err := a.vms.ListVMs(ctx, &apiv1.ListVMsRequest{Hosts: hosts, Offline: p.offline})
@@ -38,10 +39,10 @@ listed as last seen, with their age.`,
 			}
 			vms := res.Vms
 			if len(args) > 0 {
-				if vms, err = matching(vms, args); err != nil {
+				if vms, err = p.named(ctx, a, vms, args); err != nil {
 					return err
 				}
-				if len(vms) == 0 && !strings.ContainsAny(strings.Join(args, ""), "*?[") {
+				if len(vms) == 0 && !strings.ContainsAny(strings.Join(args, " "), " *?:=<>") {
 					return core.Errorf(core.NotFound, "there is no VM %s", core.Printable(strings.Join(args, " "), 80)).WithHint("limiquantix vm list shows all")
 				}
 			}

@@ -24,7 +24,7 @@ func (p *program) powerCommands() []*cobra.Command {
 }
 
 func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action, needless apiv1.VM_State) *cobra.Command {
-	return p.changes(&cobra.Command{
+	return p.selects(p.changes(&cobra.Command{
 		Use:               name + " VM...",
 		Short:             short,
 		Example:           "  limiquantix vm " + name + " web1\n  limiquantix vm " + name + " 'web*' kvm2/db1",
@@ -33,13 +33,13 @@ func (p *program) power(name, short string, action apiv1.PowerVMRequest_Action, 
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			return p.eachVM(ctx, a, args, vmChange{verb: name, needless: needless, send: sendPower(a, &apiv1.PowerVMRequest{Action: action})})
 		}),
-	})
+	}))
 }
 
 func (p *program) vmShutdown() *cobra.Command {
 	var timeout time.Duration
 	var force bool
-	cmd := p.changes(&cobra.Command{
+	cmd := p.selects(p.changes(&cobra.Command{
 		Use:   "shutdown VM...",
 		Short: "Ask the guests to shut down",
 		Long: `Ask the guests to shut down. Without --timeout the request is all; with it the
@@ -58,7 +58,7 @@ VM is waited for, and with --force-after it is powered off when the time is up.`
 			return p.eachVM(ctx, a, args, vmChange{verb: "shut down", needless: apiv1.VM_STATE_STOPPED, send: sendPower(a, &apiv1.PowerVMRequest{
 				Action: apiv1.PowerVMRequest_ACTION_SHUTDOWN, TimeoutSeconds: int32(seconds), ForceAfter: force})})
 		}),
-	})
+	}))
 	cmd.Flags().DurationVar(&timeout, "timeout", 0, "how long to wait until it is off, as 60s or 5m")
 	cmd.Flags().BoolVar(&force, "force-after", false, "power off when the time is up (60s, without --timeout)")
 	return cmd
@@ -66,7 +66,7 @@ VM is waited for, and with --force-after it is powered off when the time is up.`
 
 func (p *program) vmDelete() *cobra.Command {
 	var stop, keep bool
-	cmd := p.changes(&cobra.Command{
+	cmd := p.selects(p.changes(&cobra.Command{
 		Use:               "delete VM...",
 		Short:             "Delete VMs with their disks",
 		Example:           "  limiquantix vm delete web1\n  limiquantix vm delete 'test-*' --stop --yes",
@@ -78,7 +78,7 @@ func (p *program) vmDelete() *cobra.Command {
 					return a.vms.DeleteVM(ctx, &apiv1.DeleteVMRequest{Vm: vm, Stop: stop, KeepDisks: keep, PlanOnly: m.planOnly, ExpectedPlanDigest: m.shown})
 				}})
 		}),
-	})
+	}))
 	cmd.Flags().BoolVar(&stop, "stop", false, "power it off first if it runs")
 	cmd.Flags().BoolVar(&keep, "keep-disks", false, "keep its disks")
 	return cmd

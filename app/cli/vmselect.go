@@ -184,8 +184,12 @@ func someFailed(verb string, all int, failed []error) error {
 func (p *program) selectVMs(ctx context.Context, a *api, refs []string, needless apiv1.VM_State) ([]string, error) {
 	var out []string
 	var known []*apiv1.VM
-	for _, ref := range refs {
-		if !strings.ContainsAny(ref, "*?[") {
+	if p.selected != "" {
+		refs = append(slices.Clone(refs), p.selected)
+	}
+	for i, ref := range refs {
+		byQuery := p.selected != "" && i == len(refs)-1
+		if !byQuery && !strings.ContainsAny(ref, "*?[") {
 			out = append(out, ref)
 			continue
 		}
@@ -199,7 +203,11 @@ func (p *program) selectVMs(ctx context.Context, a *api, refs []string, needless
 			}
 			known = res.Vms
 		}
-		found, err := matching(known, []string{ref})
+		choose := func() ([]*apiv1.VM, error) { return matching(known, []string{ref}) }
+		if byQuery {
+			choose = func() ([]*apiv1.VM, error) { return p.queried(ctx, a, known, ref) }
+		}
+		found, err := choose()
 		if err != nil {
 			return nil, err
 		}

@@ -19,7 +19,7 @@ type settings struct {
 
 func (p *program) vmSet() *cobra.Command {
 	s := &settings{}
-	cmd := p.changes(&cobra.Command{
+	cmd := p.selects(p.changes(&cobra.Command{
 		Use:   "set VM...",
 		Short: "Change CPUs, memory, title, description or autostart of VMs",
 		Long: `Change CPUs, memory, title, description or autostart of VMs. A running VM has
@@ -30,7 +30,7 @@ inside is not enough. "limiquantix undo" sets it back.`,
   limiquantix vm set web1 --title 'Web server of the shop' --description ''`,
 		Args:              between(1, -1),
 		ValidArgsFunction: p.completeVMs,
-	})
+	}))
 	f := cmd.Flags()
 	f.Int32Var(&s.cpus, "cpus", 0, "virtual CPUs")
 	f.StringVar(&s.memory, "memory", "", "memory, as 512MiB or 2GiB")

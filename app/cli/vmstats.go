@@ -74,7 +74,7 @@ func (p *program) statsTable(ctx context.Context, a *api, hosts, refs []string) 
 	}
 	vms := res.Vms
 	if len(refs) > 0 {
-		if vms, err = matching(vms, refs); err != nil {
+		if vms, err = p.named(ctx, a, vms, refs); err != nil {
 			return nil, err
 		}
 		if len(vms) == 0 {
