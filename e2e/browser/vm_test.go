@@ -13,3 +13,8 @@ func TestManyVMs(t *testing.T) {
 func TestVMs(t *testing.T) {
 	play(t, "vm.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "6", "--vms", "30"))
 }
+
+// TestSearch asks by the query language in all its places, and keeps views.
+func TestSearch(t *testing.T) {
+	play(t, "search.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "6", "--vms", "30"))
+}

@@ -29,7 +29,7 @@ const test = base.extend<{ app: Page }>({
 
 async function openConsole(app: Page, serial = false): Promise<void> {
   await wholeWebSocket(app);
-  await app.evaluate(() => (location.hash = "#/vms?q=state%3Arunning%20stale%3Ano"));
+  await app.evaluate(() => (location.hash = "#/vms?q=state%3Arunning%20-is%3Astale"));
   const href = await app.getByRole("grid", { name: /VMs/ }).getByRole("link").first().getAttribute("href");
   await app.evaluate((hash) => (location.hash = hash), `${href}/console${serial ? "?serial=true" : ""}`);
 }

@@ -10,7 +10,7 @@ import { go, test } from "./page";
 
 /** openRunning shows the console tab of a running VM and returns its name and the route of its page. */
 async function openRunning(app: Page, nth = 0): Promise<{ name: string; route: string }> {
-  await go(app, "/vms?q=state%3Arunning%20stale%3Ano");
+  await go(app, "/vms?q=state%3Arunning%20-is%3Astale");
   const link = app.getByRole("grid", { name: /VMs/ }).getByRole("link").nth(nth);
   const route = ((await link.getAttribute("href")) ?? "").replace(/^#/, "");
   await go(app, `${route}/console`);

@@ -26,9 +26,12 @@ test("a query: completed, in the address, pointed at where it is wrong, cleared"
   await app.keyboard.press("/");
   await expect(box(app)).toBeFocused();
   await app.keyboard.type("-st");
+  await expect(app.getByRole("option", { name: /state:/ })).toBeVisible();
   await app.keyboard.press("ArrowDown");
   await app.keyboard.press("Enter");
   await app.keyboard.type("run");
+  await expect(app.getByRole("option", { name: /running/ })).toHaveCount(1);
+  await expect(app.getByRole("option", { name: /running/ })).toContainText(/[0-9]/);
   await app.keyboard.press("Tab");
   await expect(box(app)).toHaveValue("-state:running");
   await expect(app).toHaveURL(/q=-state(:|%3A)running/);

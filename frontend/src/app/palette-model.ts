@@ -1,6 +1,9 @@
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
+import type { Found } from "@/gen/limiquantix/v1/search_pb";
 import { fuzzy } from "@/lib/fuzzy";
+import { hostHref, networkHref, poolHref, taskHref, vmHref } from "@/lib/links";
+import { structured } from "@/lib/query-text";
 import { vmActions, type VMAction } from "@/lib/vm-actions";
 import { hostState, vmState, type Kind } from "@/lib/vm-state";
 
@@ -10,7 +13,7 @@ export interface Entry {
   label: string;
   /** Beside the label: where it lives, or its shortcut. */
   note: string;
-  group: "Recent" | "VMs" | "Hosts" | "Pages" | "Actions";
+  group: "Recent" | "VMs" | "Hosts" | "Pages" | "Actions" | "Found";
   state?: Kind;
   shortcut?: string;
   /** Why it cannot be done now. */
@@ -27,6 +30,8 @@ const LIMIT = 60;
 export interface Doors {
   openVM: (v: VM) => void;
   openHost: (h: Host) => void;
+  /** An address behind the #. */
+  open: (href: string) => void;
 }
 
 /**
@@ -34,7 +39,7 @@ export interface Doors {
  * name ("stop web1") offers that act on the VMs that match the name. Nothing
  * typed offers what was opened last, then the acts on what is shown.
  */
-export function paletteEntries(typed: string, o: { vms: readonly VM[]; hosts: readonly Host[]; fixed: Entry[]; recent: readonly string[]; shown?: VM; doors: Doors }): Entry[] {
+export function paletteEntries(typed: string, o: { vms: readonly VM[]; hosts: readonly Host[]; fixed: Entry[]; recent: readonly string[]; shown?: VM; searched?: readonly Found[]; doors: Doors }): Entry[] {
   const byName = new Map(o.hosts.map((h) => [h.name, h]));
   const vmEntry = (v: VM): Entry => ({ id: `vm:${v.host}/${v.uuid}`, label: v.name, note: v.host, group: "VMs", state: vmState(v).kind, run: () => o.doors.openVM(v) });
   const hostEntry = (h: Host): Entry => ({ id: `host:${h.name}`, label: h.name, note: hostState(h).word, group: "Hosts", state: hostState(h).kind, run: () => o.doors.openHost(h) });
@@ -62,10 +67,31 @@ export function paletteEntries(typed: string, o: { vms: readonly VM[]; hosts: re
       for (const a of acts(v)) if (name === "" && !o.shown && a.disabled) continue;
       else if (a.id.startsWith(`${id}:`)) found.push({ entry: a, score: (a.disabled ? 0 : 700) + (fuzzy(name, v.name)?.score ?? 0) });
   }
-  return found
-    .sort((a, b) => b.score - a.score)
-    .slice(0, LIMIT)
-    .map((f) => f.entry);
+  const near = found.sort((a, b) => b.score - a.score).slice(0, LIMIT).map((f) => f.entry);
+  const searched = (o.searched ?? []).flatMap((f): Entry[] => {
+    const href = foundHref(f);
+    const id = f.kind === "host" ? `host:${f.id}` : `${f.kind}:${f.host}/${f.id}`;
+    if (!href || (!structured(typed) && near.some((e) => e.id === id))) return [];
+    return [{ id, label: f.name, note: [f.kind === "vm" ? "VM" : f.kind, f.host, f.text].filter(Boolean).join(" · "), group: "Found", run: () => o.doors.open(href) }];
+  });
+  return structured(typed) ? [...searched, ...near.filter((e) => !searched.some((s) => s.id === e.id))] : [...near, ...searched];
+}
+
+/** foundHref is the page of what a query found; undefined: it has none. */
+function foundHref(f: Found): string | undefined {
+  switch (f.kind) {
+    case "vm":
+      return vmHref({ host: f.host, uuid: f.id });
+    case "host":
+      return hostHref(f.name);
+    case "network":
+      return networkHref(f);
+    case "pool":
+      return poolHref(f);
+    case "task":
+      return taskHref(f.id);
+  }
+  return undefined;
 }
 
 /** What people call the acts on a VM, the command line's word first. */

@@ -4,12 +4,14 @@ import { Dialog as Radix } from "radix-ui";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import { useHosts, useVMs } from "@/lib/inventory";
+import { useFound, type Kind } from "@/lib/search";
 import { useStored } from "@/lib/stored";
 import { cx } from "@/ui/cx";
 import { Kbd } from "@/ui/kbd";
 import { StateShape } from "@/ui/state";
 import { paletteEntries, type Entry } from "./palette-model";
 
+const KINDS: Kind[] = ["host", "vm", "network", "pool", "task"];
 const LIST = "palette-list";
 
 /** Palette finds objects and acts by typing: Ctrl+K. */
@@ -34,6 +36,7 @@ function Finder({ onClose, fixed }: { onClose: () => void; fixed: Entry[] }) {
   const navigate = useNavigate();
   const path = useRouterState({ select: (s) => s.location.pathname });
   const [typed, setTyped] = useState("");
+  const { found: searched } = useFound(typed.trim().length > 1 ? typed : "", KINDS, 40);
   const [at, setAt] = useState(0);
   const [recent] = useRecent();
   const input = useRef<HTMLInputElement>(null);
@@ -43,11 +46,12 @@ function Finder({ onClose, fixed }: { onClose: () => void; fixed: Entry[] }) {
   const shown = useMemo(() => vms.find((v) => path.startsWith(`/vms/${encodeURIComponent(v.host)}/${v.uuid}`)), [vms, path]);
   const entries = useMemo(
     () =>
-      paletteEntries(typed, { vms, hosts, fixed, recent, shown, doors: {
+      paletteEntries(typed, { vms, hosts, fixed, recent, shown, searched, doors: {
+        open: (href) => void (location.hash = href),
         openVM: (v) => void navigate({ to: "/vms/$host/$uuid/{-$tab}", params: { host: v.host, uuid: v.uuid } }),
         openHost: (h) => void navigate({ to: "/hosts/$host/{-$tab}", params: { host: h.name } }),
       } }),
-    [typed, vms, hosts, fixed, recent, shown, navigate],
+    [typed, vms, hosts, fixed, recent, shown, searched, navigate],
   );
   const current = entries[Math.min(at, entries.length - 1)];
   const run = (e: Entry | undefined) => {
@@ -72,7 +76,7 @@ function Finder({ onClose, fixed }: { onClose: () => void; fixed: Entry[] }) {
       <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-3">
         <Search size={16} aria-hidden className="text-fg-muted" />
         <input ref={input} role="combobox" aria-expanded aria-controls={LIST} aria-label="Search or run a command" aria-activedescendant={current ? `palette-${current.id}` : undefined}
-          placeholder="A VM, a host, a page; or an act: stop web1" value={typed} onKeyDown={keys} spellCheck={false} autoComplete="off"
+          placeholder="A VM, a host, a page; an act: stop web1; a query: mem>4G" value={typed} onKeyDown={keys} spellCheck={false} autoComplete="off"
           onChange={(e) => {
             setTyped(e.target.value);
             setAt(0);

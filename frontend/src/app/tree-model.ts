@@ -26,11 +26,12 @@ export interface Row {
 /**
  * treeRows returns the visible lines: clusters (when there are any) with their
  * hosts, hosts with their VMs. With a filter, what matches is shown with
- * everything above it, whatever is open.
+ * everything above it, whatever is open: what the server found ("host/uuid",
+ * "/host"), or by name as long as it has not answered.
  */
-export function treeRows(hosts: readonly Host[], vms: readonly VM[], closed: ReadonlySet<string>, open: ReadonlySet<string>, filter: string): Row[] {
+export function treeRows(hosts: readonly Host[], vms: readonly VM[], closed: ReadonlySet<string>, open: ReadonlySet<string>, filter: string, found?: ReadonlySet<string>): Row[] {
   const want = filter.trim().toLowerCase();
-  const matches = (text: string) => want === "" || text.toLowerCase().includes(want);
+  const matches: Matches = (text, key) => want === "" || (found && key !== undefined ? found.has(key) : text.toLowerCase().includes(want));
   const ofHost = new Map<string, VM[]>();
   for (const v of vms) {
     const list = ofHost.get(v.host);
@@ -55,11 +56,13 @@ export function treeRows(hosts: readonly Host[], vms: readonly VM[], closed: Rea
   return rows;
 }
 
+type Matches = (text: string, key?: string) => boolean;
+
 const EMPTY: VM[] = [];
 
-function hostRows(h: Host, vms: VM[], depth: number, open: ReadonlySet<string>, matches: (text: string) => boolean, filtered: boolean): Row[] {
-  const self = matches(h.name);
-  const shown = filtered && !self ? vms.filter((v) => matches(v.name)) : vms;
+function hostRows(h: Host, vms: VM[], depth: number, open: ReadonlySet<string>, matches: Matches, filtered: boolean): Row[] {
+  const self = matches(h.name, `/${h.name}`);
+  const shown = filtered && !self ? vms.filter((v) => matches(v.name, `${v.host}/${v.uuid}`)) : vms;
   if (filtered && !self && shown.length === 0) return [];
   const id = `host:${h.name}`;
   const isOpen = open.has(id) || (filtered && !self);

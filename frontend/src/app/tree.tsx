@@ -4,6 +4,7 @@ import { ChevronRight, Layers, Monitor, Server } from "lucide-react";
 import { useDeferredValue, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import { useHosts, useVMs } from "@/lib/inventory";
+import { useFound, type Kind } from "@/lib/search";
 import { useStored } from "@/lib/stored";
 import { cx } from "@/ui/cx";
 import { Input } from "@/ui/input";
@@ -12,6 +13,7 @@ import { objectOf } from "./address";
 import { treeRows, type Row } from "./tree-model";
 
 const ROW_PX = 26;
+const KINDS: Kind[] = ["host", "vm"];
 const ICONS = { cluster: Layers, host: Server, vm: Monitor };
 
 /** Tree is the inventory: clusters, hosts, VMs, each with its state. */
@@ -20,9 +22,10 @@ export function Tree() {
   const { vms } = useVMs();
   const [filter, setFilter] = useState("");
   const wanted = useDeferredValue(filter);
+  const { keys } = useFound(wanted, KINDS);
   const [closed, setClosed] = useStored<string[]>("tree.closed", []);
   const [open, setOpen] = useStored<string[]>("tree.open", []);
-  const rows = useMemo(() => treeRows(hosts, vms, new Set(closed), new Set(open), wanted), [hosts, vms, closed, open, wanted]);
+  const rows = useMemo(() => treeRows(hosts, vms, new Set(closed), new Set(open), wanted, keys), [hosts, vms, closed, open, wanted, keys]);
   const toggle = (row: Row, to = !row.open) => {
     if (row.kind === "cluster") setClosed((ids) => (to ? ids.filter((i) => i !== row.id) : [...ids, row.id]));
     if (row.kind === "host") setOpen((ids) => (to ? [...ids, row.id] : ids.filter((i) => i !== row.id)));

@@ -21,6 +21,11 @@ export function networkHref(network: { host: string; name: string }): string {
   return path("networks", network.host, network.name);
 }
 
+/** taskHref is a task's page. */
+export function taskHref(id: string): string {
+  return path("tasks", id);
+}
+
 /** createHref is the wizard, with a host or an image chosen already. */
 export function createHref(chosen: { host?: string; image?: string } = {}): string {
   const query = new URLSearchParams(Object.entries(chosen).filter(([, v]) => v !== undefined) as [string, string][]).toString();

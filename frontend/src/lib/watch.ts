@@ -9,6 +9,7 @@ import { EventService } from "@/gen/limiquantix/v1/event_pb";
 import { HostService } from "@/gen/limiquantix/v1/host_pb";
 import { ImageService } from "@/gen/limiquantix/v1/image_pb";
 import { NetworkService } from "@/gen/limiquantix/v1/network_pb";
+import { SearchService } from "@/gen/limiquantix/v1/search_pb";
 import { StorageService } from "@/gen/limiquantix/v1/storage_pb";
 import { TaskService } from "@/gen/limiquantix/v1/task_pb";
 import { VMService } from "@/gen/limiquantix/v1/vm_pb";
@@ -31,6 +32,7 @@ const READ_AGAIN: Record<string, DescMethodUnary[]> = {
   pool: [StorageService.method.listPools, StorageService.method.listVolumes, ImageService.method.listImages],
   volume: [StorageService.method.listVolumes, ImageService.method.listImages],
   network: [NetworkService.method.listNetworks, NetworkService.method.listLeases],
+  view: [SearchService.method.listViews],
 };
 
 /** What only a VM's own page shows. */
@@ -107,6 +109,8 @@ export class Watcher {
       this.readVMs(vms);
     }
     // A task may change what no event tells of: a VM's saved settings, its notes.
+    // What a query finds may be another by any of them; nobody asks unless a query is shown.
+    if (changes.some((c) => c.object !== "view")) again.add(SearchService.method.search);
     if (changes.some((c) => c.object === "task" && c.change === "done"))
       for (const method of DETAILS) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
     for (const method of again) void this.queries.invalidateQueries({ queryKey: keyOf(method) });

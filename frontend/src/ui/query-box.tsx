@@ -2,8 +2,8 @@ import { CircleAlert, Search, X } from "lucide-react";
 import { Popover as Radix } from "radix-ui";
 import { useId, useRef, type KeyboardEvent, type Ref, type RefObject } from "react";
 
-import type { Language } from "@/lib/query";
-import type { Problem } from "@/lib/query-parse";
+import type { Problem } from "@/lib/query-text";
+import type { Kind } from "@/lib/search";
 import { IconButton } from "./button";
 import { cx } from "./cx";
 import { controlBox } from "./input";
@@ -13,16 +13,15 @@ import { queryKey, useQueryState } from "./query-state";
 type State = ReturnType<typeof useQueryState>;
 
 /**
- * A filter box that understands a query language: completes fields and values,
+ * A filter box for the query language of the server (docs/search.md): completes fields and values,
  * and points at what it does not understand. Down goes on to the rows of the table
  * around it, Tab or Enter take a completion, Esc closes, then clears.
  */
-export function QueryBox<Row>({ label, placeholder, ...of }: {
+export function QueryBox({ label, placeholder, ...of }: {
   label: string;
   placeholder?: string;
-  language: Language<Row>;
-  /** Whose values are offered. */
-  rows: readonly Row[];
+  /** What is asked about: whose fields and values are offered. Call it the same thing across renders. */
+  kinds: Kind[];
   value: string;
   /** Called when typing pauses. */
   onChange: (query: string) => void;

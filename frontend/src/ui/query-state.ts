@@ -1,7 +1,7 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 
-import { parseQuery, type Language } from "@/lib/query";
-import { complete, type Completion } from "@/lib/query-complete";
+import type { Completion } from "@/lib/query-text";
+import { useCompletion, type Kind } from "@/lib/search";
 import { step } from "./listbox";
 
 /** How long typing rests until the caller hears of it. */
@@ -32,9 +32,8 @@ function useTyped(value: string, onChange: (text: string) => void): [string, (te
 }
 
 /** useQueryState is what a QueryBox knows: text, caret, what is wrong, what is offered. */
-export function useQueryState<Row>({ language, rows, value, onChange, input }: {
-  language: Language<Row>;
-  rows: readonly Row[];
+export function useQueryState({ kinds, value, onChange, input }: {
+  kinds: Kind[];
   value: string;
   onChange: (query: string) => void;
   input: RefObject<HTMLInputElement | null>;
@@ -43,13 +42,12 @@ export function useQueryState<Row>({ language, rows, value, onChange, input }: {
   /** undefined: nothing is offered, the box is left or was closed by Esc. */
   const [caret, setCaret] = useState<number>();
   const [chosen, setChosen] = useState(-1);
-  const problems = useMemo(() => parseQuery(text, language).problems, [text, language]);
-  const offers = useMemo(() => (caret === undefined ? [] : complete(text, caret, language, rows)), [text, caret, language, rows]);
+  const { offers, problems, fresh } = useCompletion(text, caret, kinds);
   // What ends at the caret is still being typed.
   const told = problems.filter((p) => caret === undefined || (!p.unfinished && p.to !== caret));
 
   const take = (o: Completion | undefined) => {
-    if (!o) return;
+    if (!o || !fresh) return; // what is shown may still be for the letter before
     const at = o.from + o.text.length;
     type(text.slice(0, o.from) + o.text + text.slice(o.to));
     setCaret(at);

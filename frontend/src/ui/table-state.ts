@@ -58,10 +58,22 @@ function sorts(v: unknown): Sort[] | undefined {
   });
 }
 
+const keyOf = (id: string) => `limiquantix.table.${id}`;
+
+/** storedState is how table `id` looks. */
+export function storedState(id: string, defaults: TableState): TableState {
+  return parseState(local.getItem(keyOf(id)), defaults);
+}
+
+/** storeState makes table `id` look otherwise the next time that it is made. */
+export function storeState(id: string, state: TableState): void {
+  local.setItem(keyOf(id), JSON.stringify(state));
+}
+
 /** The state of table `id`, kept by the browser; `change` merges, `reset` returns to the defaults. */
 export function useTableState(id: string, defaults: TableState) {
-  const key = `limiquantix.table.${id}`;
-  const [state, setState] = useState(() => parseState(local.getItem(key), defaults));
+  const key = keyOf(id);
+  const [state, setState] = useState(() => storedState(id, defaults));
   const change = useCallback(
     (part: Partial<TableState>) =>
       setState((s) => {

@@ -9,7 +9,7 @@ import { plural } from "@/lib/format";
 import { useHosts, useVMs, vmKey } from "@/lib/inventory";
 import { createHref } from "@/lib/links";
 import { notify } from "@/lib/notify";
-import { vmQuery } from "@/lib/query-vm";
+import { useFound, type Kind } from "@/lib/search";
 import { useStored } from "@/lib/stored";
 import { Button } from "@/ui/button";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
@@ -17,6 +17,8 @@ import { Input } from "@/ui/input";
 import { Toolbar } from "@/ui/page-header";
 import { SIZES } from "./grid";
 import { WallGrid } from "./wall-grid";
+
+const KINDS: Kind[] = ["vm"];
 
 /** WallPage is the screens of all VMs that a query chooses. */
 export function WallPage() {
@@ -27,12 +29,12 @@ export function WallPage() {
   const all = useVMs();
   const { hosts } = useHosts();
   const byName = useMemo(() => new Map(hosts.map((h) => [h.name, h])), [hosts]);
-  const query = useMemo(() => vmQuery(q), [q]);
+  const { keys, problems } = useFound(q, KINDS);
   const vms = useMemo(
-    () => (query.empty ? all.vms : all.vms.filter((vm) => query.test({ key: vmKey(vm), vm, cluster: byName.get(vm.host)?.cluster ?? "" }))),
-    [all.vms, query, byName],
+    () => (keys === undefined ? all.vms : all.vms.filter((vm) => keys.has(vmKey(vm)))),
+    [all.vms, keys],
   );
-  const fault = query.problems.find((p) => !p.unfinished)?.message;
+  const fault = problems.find((p) => !p.unfinished)?.message;
   const open = (vm: VM) => void navigate({ to: "/vms/$host/$uuid/{-$tab}", params: { host: vm.host, uuid: vm.uuid, tab: "console" } });
   return (
     <div className="flex h-full flex-col">
