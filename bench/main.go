@@ -43,7 +43,7 @@ func main() {
 	flag.DurationVar(&o.rtt, "rtt", 50*time.Millisecond, "round trip to the host")
 	flag.IntVar(&o.runs, "runs", 7, "runs of each measurement; the median counts")
 	flag.IntVar(&o.vms, "vms", 100, "VMs on the host")
-	flag.StringVar(&o.only, "only", "", "only measurements on the host whose name has this in it")
+	flag.StringVar(&o.only, "only", "", "only measurements on the host whose name has this in it; \"page\": the page alone")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	missed, err := run(ctx, o)
@@ -82,8 +82,15 @@ func run(ctx context.Context, o options) (missed int, err error) {
 			return 0, fmt.Errorf("simulated fleet: %w", err)
 		}
 	}
-	if err := onSite(ctx, t, o, tmp); err != nil {
-		return 0, err
+	if strings.Contains(pagePart, o.only) {
+		if err := measurePage(ctx, t, o, tmp); err != nil {
+			return 0, fmt.Errorf("the page: %w", err)
+		}
+	}
+	if o.only != pagePart {
+		if err := onSite(ctx, t, o, tmp); err != nil {
+			return 0, err
+		}
 	}
 	t.took = time.Since(began)
 	t.print(os.Stdout)

@@ -47,6 +47,7 @@ func (s *site) virsh(ctx context.Context, args ...string) (string, error) {
 type service struct {
 	cmd  *exec.Cmd
 	errs *bufio.Reader
+	url  string // the address for a browser, with its token
 }
 
 // serve starts the built program and returns when it has printed its URL.
@@ -67,11 +68,13 @@ func serve(ctx context.Context, home string, argv ...string) (*service, error) {
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
-	s := &service{c, bufio.NewReader(errs)}
-	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+	s := &service{cmd: c, errs: bufio.NewReader(errs)}
+	url, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
 		said, _ := io.ReadAll(io.LimitReader(s.errs, 4096))
 		return nil, errors.Join(fmt.Errorf("%s did not start: %s", strings.Join(argv, " "), said), s.stop())
 	}
+	s.url = strings.TrimSpace(url)
 	return s, nil
 }
 

@@ -1,8 +1,7 @@
 import type { Network } from "@/gen/limiquantix/v1/network_pb";
 import { hostHref } from "@/lib/links";
-import { HostName } from "./host-name";
+import { HostName, RowState } from "./host-name";
 import type { StateKind } from "./state";
-import { StateBadge } from "./state";
 import type { ColumnDef } from "./table-columns";
 
 /** networkState is how a network's state is drawn and called. */
@@ -21,7 +20,7 @@ export function forwardWord(n: Pick<Network, "forward">): string {
 export const NETWORK_COLUMNS: ColumnDef<Network>[] = [
   { id: "name", header: "Name", width: 200, value: (n) => n.name },
   { id: "host", header: "Host", width: 140, value: (n) => n.host, filter: "choice", cell: (n) => <HostName name={n.host} href={hostHref(n.host, "networks")} /> },
-  { id: "state", header: "State", width: 110, value: (n) => networkState(n).word, filter: "choice", cell: (n) => <StateBadge state={networkState(n).kind} word={networkState(n).word} /> },
+  { id: "state", header: "State", width: 110, value: (n) => networkState(n).word, filter: "choice", cell: (n) => <RowState host={n.host} state={networkState(n)} /> },
   { id: "forward", header: "Way out", width: 100, value: forwardWord, filter: "choice" },
   { id: "cidr", header: "Subnet", width: 170, mono: true, value: (n) => n.cidr, cell: (n) => <span className="name">{n.cidr || "–"}</span> },
   { id: "bridge", header: "Bridge", width: 120, mono: true, value: (n) => n.bridge, cell: (n) => <span className="name">{n.bridge || "–"}</span> },

@@ -1,10 +1,9 @@
 import type { Pool } from "@/gen/limiquantix/v1/storage_pb";
 import { bytes } from "@/lib/format";
 import { hostHref } from "@/lib/links";
-import { HostName } from "./host-name";
+import { HostName, RowState } from "./host-name";
 import { MeterBar } from "./progress";
 import type { StateKind } from "./state";
-import { StateBadge } from "./state";
 import type { ColumnDef } from "./table-columns";
 
 const STATES: Record<string, StateKind> = { active: "running", inactive: "stopped", building: "transient", degraded: "warning" };
@@ -29,7 +28,7 @@ export function PoolMeter({ pool: p, compact = true }: { pool: Pool; compact?: b
 export const POOL_COLUMNS: ColumnDef<Pool>[] = [
   { id: "name", header: "Name", width: 200, value: (p) => p.name },
   { id: "host", header: "Host", width: 140, value: (p) => p.host, filter: "choice", cell: (p) => <HostName name={p.host} href={hostHref(p.host, "storage")} /> },
-  { id: "state", header: "State", width: 110, value: (p) => p.state, filter: "choice", cell: (p) => <StateBadge state={poolState(p).kind} word={poolState(p).word} /> },
+  { id: "state", header: "State", width: 110, value: (p) => p.state, filter: "choice", cell: (p) => <RowState host={p.host} state={poolState(p)} /> },
   { id: "type", header: "Type", width: 90, value: (p) => p.type, filter: "choice" },
   { id: "used", header: "Taken", width: 150, filter: "number", value: fullness, cell: (p) => <PoolMeter pool={p} /> },
   { id: "free", header: "Free", width: 100, align: "end", filter: "bytes", value: (p) => p.availableBytes, text: (p) => bytes(p.availableBytes) },

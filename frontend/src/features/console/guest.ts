@@ -43,15 +43,17 @@ export function useSubject(host: string, uuid: string, alone: boolean): Subject 
     host: found,
     guest: { up: v === undefined || isUp(v.state), away: found && unreachable(found) },
     known: v !== undefined && !hosts.isPending,
-    problem: problemWith(vm.error, v !== undefined),
+    problem: problemWith(vm.error, v),
   };
 }
 
-/** problemWith is why there is no VM: it was never read, or it was here and is gone. */
-function problemWith(error: unknown, read: boolean): Problem | undefined {
+/** problemWith is why there is no VM: it was never read, or it was here (v) and is gone. */
+function problemWith(error: unknown, v: VM | undefined): Problem | undefined {
   if (!error) return undefined;
   const problem = problemOf(error);
-  return !read || problem.code === "not_found" ? problem : undefined;
+  if (!v) return problem;
+  if (problem.code !== "not_found") return undefined;
+  return { ...problem, message: `VM ${v.name} is no longer on ${v.host}`, hint: "It was deleted or moved to another host, or its host was removed from limiquantix." };
 }
 
 /** isUp tells whether a VM in that state has a console. */

@@ -30,7 +30,7 @@ function One({ row: { key, vm, cluster } }: { row: VMRow }) {
         {vm.title && <p className="text-table text-fg-secondary [overflow-wrap:anywhere]" dir="auto">{vm.title}</p>}
       </div>
       <div className="flex flex-wrap gap-2">
-        <Button size="sm" variant="primary" asChild><a href={vmHref(vm)}>Open</a></Button>
+        <Button size="sm" asChild><a href={vmHref(vm)}>Open</a></Button>
         <Button size="sm" asChild><a href={vmHref(vm, "console")}>Console</a></Button>
         <Button size="sm" asChild><a href={vmHref(vm, "hardware")}>Hardware</a></Button>
       </div>
@@ -40,7 +40,7 @@ function One({ row: { key, vm, cluster } }: { row: VMRow }) {
           { label: "Host", value: <a className="name text-accent-fg hover:underline" href={hostHref(vm.host)}>{vm.host}</a> },
           { label: "Cluster", value: cluster },
           { label: "Addresses", value: <Addresses vm={vm} /> },
-          { label: "CPU", value: <span className="flex items-center gap-2"><CPUCell {...figures} /></span> },
+          { label: "CPU", value: <span className="inline-flex items-center gap-2 align-middle"><CPUCell {...figures} /></span> },
           { label: "Memory used", value: <MemoryCell {...figures} /> },
           { label: "Memory", value: bytes(vm.memoryBytes) },
           { label: "vCPUs", value: String(vm.vcpus) },

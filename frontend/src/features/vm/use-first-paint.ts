@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 /**
  * useFirstPaint leaves a performance measure "NAME: first paint": from when a
  * list's rows were there (dataAt, in ms since 1970), or the page was opened where
- * that was later, until they are on the screen. e2e/many-vms.spec.ts reads it.
+ * that was later, until they are on the screen. bench/many-vms.bench.ts reads it.
  */
 export function useFirstPaint(name: string, dataAt: number, shown: boolean): void {
   const [opened] = useState(() => performance.now());
