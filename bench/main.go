@@ -81,6 +81,9 @@ func run(ctx context.Context, o options) (missed int, err error) {
 		if err := measureFleet(ctx, t, o, tmp); err != nil {
 			return 0, fmt.Errorf("simulated fleet: %w", err)
 		}
+		if err := measureSearch(ctx, t, o, tmp); err != nil {
+			return 0, fmt.Errorf("search: %w", err)
+		}
 	}
 	if strings.Contains(pagePart, o.only) {
 		if err := measurePage(ctx, t, o, tmp); err != nil {

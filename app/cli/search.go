@@ -19,7 +19,8 @@ import (
 const aboutQueries = `
 A query is words and fields, all of which must be so: web state:running host:kvm*
 mem>4G ip:10.0.0.0/8. "or", "not" (or -) and parentheses join them; docs/search.md
-has all fields. Quote it for the shell where it has * ? < > ( ) or spaces.`
+has all fields. Quote it for the shell where it has * ? < > ( ), and as a whole
+where a term begins with -.`
 
 func (p *program) searchCommand() *cobra.Command {
 	var kinds []string

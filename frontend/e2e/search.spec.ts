@@ -16,22 +16,22 @@ test("fields, groups and sizes find; values are offered with counts", async ({ a
   await expect(running).toContainText(/[0-9]/);
   await picture(app, "search-complete");
   await box(app).fill("(state:running or state:paused) mem>=1G -name:nobody");
-  await box(app).press("Escape");
+  await box(app).blur();
   await expect(grid(app).getByText("stopped", { exact: true })).toHaveCount(0);
   await expect(names(app).first()).toBeVisible();
   await box(app).fill("mem>4X");
   await box(app).blur();
   await expect(box(app)).toHaveAttribute("aria-invalid", "true");
-  await expect(app.getByText("4X is no size").first()).toBeAttached();
+  await expect(app.getByText(/4X. is no size/).first()).toBeAttached();
 });
 
 test("a view is saved, found again with its columns, and deleted", async ({ app }) => {
   await go(app, "/vms?q=state%3Arunning");
   await expect(grid(app).getByText("stopped", { exact: true })).toHaveCount(0);
-  await app.getByRole("columnheader", { name: /^Memory$/ }).first().click();
+  await grid(app).getByRole("columnheader").filter({ hasText: /^Host/ }).click();
   await app.getByRole("button", { name: "Views" }).click();
   await app.getByRole("menuitem", { name: "Save this view…" }).click();
-  await app.getByLabel("Name").fill("<img src=x onerror=alert(1)>");
+  await app.getByRole("textbox", { name: "Name" }).fill("<img src=x onerror=alert(1)>");
   await picture(app, "view-save");
   await app.getByRole("button", { name: "Save view" }).click();
   await expect(app.getByRole("dialog")).toHaveCount(0);

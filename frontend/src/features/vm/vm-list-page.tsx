@@ -42,8 +42,7 @@ export function VMListPage() {
   const { q = "" } = useSearch({ from: "/frame/vms" });
   const navigate = useNavigate();
   const { keys, empty, error: lost, refetch } = useFound(q, KINDS);
-  // Nothing asked, or no answer yet: the rows stay.
-  const match = useCallback(() => (r: VMRow) => keys === undefined || keys.has(r.key), [keys]);
+  const match = useCallback(() => (r: VMRow) => keys?.has(r.key) ?? false, [keys]);
   const ask = useCallback((text: string) => void navigate({ to: "/vms", search: text ? { q: text } : {}, replace: true }), [navigate]);
   const [looks, setLooks] = useState(0);
   const show = (v: View) => {
