@@ -15,10 +15,13 @@ const GATHER_MS = 250;
 /** Trail is the last samples of one figure, oldest first. */
 export type Trail = readonly number[];
 
+/** Entry is what is known of one object. Its ring is written in place: thousands move each second, few are looked at. */
 interface Entry<T> {
   last: T;
   at: number;
-  trail: number[];
+  ring: Float32Array;
+  /** Samples ever; the newest is at (count - 1) % KEPT. */
+  count: number;
 }
 
 /**
@@ -83,14 +86,7 @@ export class Stats {
       put(this.hosts, host, m.host, at, m.host.cpuPercent);
       this.wake(`host:${host}`);
     }
-    const keys = m.vms.map((v) => `${host}/${v.uuid}`);
-    const now = new Set(keys);
-    for (const gone of this.ofHost.get(host) ?? [])
-      if (!now.has(gone)) {
-        this.vms.delete(gone);
-        this.wake(gone);
-      }
-    this.ofHost.set(host, keys);
+    const keys = this.keysOf(host, m.vms);
     m.vms.forEach((v, i) => {
       const key = keys[i] as string;
       put(this.vms, key, v, at, v.cpuPercent);
@@ -102,6 +98,24 @@ export class Stats {
       this.ticks++;
       this.wake("");
     }, GATHER_MS);
+  }
+
+  /** keysOf names the VMs of a host, mostly those of the last message, and forgets those that are not among them any more. */
+  private keysOf(host: string, vms: readonly VMStats[]): readonly string[] {
+    const before = this.ofHost.get(host) ?? [];
+    const keys = vms.map((v, i) => {
+      const old = before[i];
+      return old?.length === host.length + 1 + v.uuid.length && old.endsWith(v.uuid) ? old : `${host}/${v.uuid}`;
+    });
+    if (keys.length === before.length && keys.every((k, i) => k === before[i])) return before;
+    this.ofHost.set(host, keys);
+    const now = new Set(keys);
+    for (const gone of before)
+      if (!now.has(gone)) {
+        this.vms.delete(gone);
+        this.wake(gone);
+      }
+    return keys;
   }
 
   private wake(key: string) {
@@ -122,16 +136,25 @@ export class Stats {
   host = (name: string): HostStats | undefined => this.hosts.get(name)?.last;
   /** When the newest figures of a VM are of, in milliseconds. */
   vmAt = (key: string): number | undefined => this.vms.get(key)?.at;
-  /** CPU percent of the last samples. The array is a new one after each sample. */
-  vmTrail = (key: string): Trail => this.vms.get(key)?.trail ?? [];
-  hostTrail = (name: string): Trail => this.hosts.get(name)?.trail ?? [];
+  /** CPU percent of the last samples, in an array of its own. */
+  vmTrail = (key: string): Trail => trailOf(this.vms.get(key));
+  hostTrail = (name: string): Trail => trailOf(this.hosts.get(name));
   /** tick rises when messages came, at most a few times a second; for views of many objects. */
   tick = (): number => this.ticks;
 }
 
 function put<T>(map: Map<string, Entry<T>>, key: string, last: T, at: number, value: number) {
-  const trail = (map.get(key)?.trail ?? []).slice(1 - KEPT).concat(value); // concat, not push: no room is kept for more
-  map.set(key, { last, at, trail });
+  let entry = map.get(key);
+  if (!entry) map.set(key, (entry = { last, at, ring: new Float32Array(KEPT), count: 0 }));
+  entry.last = last;
+  entry.at = at;
+  entry.ring[entry.count++ % KEPT] = value;
+}
+
+function trailOf(entry: Entry<unknown> | undefined): Trail {
+  if (!entry) return [];
+  const length = Math.min(KEPT, entry.count);
+  return Array.from({ length }, (_, i) => entry.ring[(entry.count - length + i) % KEPT] as number);
 }
 
 let shared: Stats | undefined;
