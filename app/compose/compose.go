@@ -4,6 +4,7 @@ package compose
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,8 +15,10 @@ import (
 
 	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core/app"
+	"github.com/limiquantix/limiquantix/core/audit"
 	"github.com/limiquantix/limiquantix/core/event"
 	"github.com/limiquantix/limiquantix/core/failpoint"
+	"github.com/limiquantix/limiquantix/core/history"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/image"
 	"github.com/limiquantix/limiquantix/core/metric"
@@ -69,7 +72,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 
 func (a *App) build(ctx context.Context, c Config) error {
 	var migrations []store.Migration
-	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations} {
+	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations, history.Migrations, audit.Migrations} {
 		migrations = append(migrations, m...)
 	}
 	db, err := store.Open(ctx, c.Home, migrations...)
@@ -83,17 +86,30 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.onClose(events.Close)
 	news := newNews(bus, c.Keep)
 
-	inventory := vm.NewInventory(db, c.Log, news.vm)
+	past := history.NewLog(db, authorOf, c.Keep, c.Log)
+	a.onClose(past.Close)
+	who, opened := about(c), &keys{}
+	trail, err := audit.Open(ctx, audit.Options{DB: db, Home: c.Home, User: who.User, Key: a.keyOf(opened), Log: c.Log})
+	if err != nil {
+		return err
+	}
+
+	inventory := vm.NewInventory(db, c.Log, recorder{past, news.vm}.vm)
 	a.onClose(inventory.Close)
 	figures := metric.NewHub(c.Log)
 	a.onClose(figures.Close)
 	atOnce := make(turns, dialsAtOnce)
-	dial := &dialer{ssh: &sshconn.Dialer{Turn: atOnce.take}, turns: atOnce, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, log: c.Log}
+	dial := &dialer{ssh: &sshconn.Dialer{Turn: atOnce.take}, turns: atOnce, fleet: c.Fleet, trust: filepath.Join(c.Home, "known_hosts"), home: c.SSHHome, deaf: !c.Keep, keys: opened, log: c.Log}
 	o := host.Options{
 		DB: db, Dial: dial.dial, Shell: dial.shellOnly, Log: c.Log, Watchers: []host.Watcher{inventory, news, figures},
 		Changed: news.host, Listed: news.listed, Keyring: c.Keyring,
 	}
 	if c.Keep { // events are followed
+		reader := history.NewWatcher(past, func(ctx context.Context, hostID string) ([]vm.Known, error) {
+			return inventory.List(ctx, map[string]bool{hostID: true})
+		}, c.Log)
+		a.onClose(reader.Close)
+		o.Watchers = append(o.Watchers, reader)
 		o.Retry, o.Lost, o.Busy = retry, inventory.Heard, a.uses(figures)
 		o.Woken = a.network(c.Log)
 	}
@@ -116,7 +132,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.Tasks, err = task.New(task.Options{
 		Settled: settled,
 		DB:      db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
-		Changed: news.task,
+		Changed: news.task, Witness: trail.Witness,
 	}, kinds...)
 	if err != nil {
 		return err
@@ -126,17 +142,18 @@ func (a *App) build(ctx context.Context, c Config) error {
 	pools.Use(a.Tasks)
 	images.Use(a.Tasks)
 
-	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
+	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures, past}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
 	index := search.NewIndex(search.Lists{
 		Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks,
 	})
 	bus.Hear(index.Changed)
 	a.Handler = server.Handler(server.Services{
+		History: history.NewService(past), Audit: audit.NewService(trail), Keep: trail.Interceptor(),
 		Search: search.NewService(index, db, news.view),
 		Group:  host.NewGroupService(a.Hosts),
 		Host:   hosts, VM: vms, Task: tasks, Storage: pools,
 		Image: images, Network: networks, Event: event.NewService(bus, events),
-		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(about(c)), Console: vms.Console,
+		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(who), Console: vms.Console,
 	}, c.Log)
 	if c.Keep {
 		a.Hosts.Start()
@@ -177,12 +194,13 @@ func (a *App) whereIs(inventory *vm.Inventory) metric.FindVM {
 type guests struct {
 	*vm.Inventory
 	figures *metric.Hub
+	past    *history.Log
 }
 
 // Forget implements [host.Guests].
 func (g guests) Forget(ctx context.Context, hostID string) error {
 	g.figures.Forget(hostID)
-	return g.Inventory.Forget(ctx, hostID)
+	return errors.Join(g.Inventory.Forget(ctx, hostID), g.past.ForgetHost(ctx, hostID))
 }
 
 // relistLimit bounds the look at a host after a task, when it may have gone.

@@ -28,6 +28,7 @@ type dialer struct {
 	trust string // our known_hosts file
 	home  string // in place of the user's home directory
 	deaf  bool   // nobody waits for events
+	keys  *keys  // is told which key opened what; nil: nobody wants to know
 	log   *slog.Logger
 }
 
@@ -58,6 +59,9 @@ func (d *dialer) dial(ctx context.Context, s host.Spec) (host.Link, error) {
 	if err != nil {
 		sh.Close()
 		return nil, err
+	}
+	if c, ok := sh.(*sshconn.Client); ok && d.keys != nil {
+		d.keys.note(s.Address, c.LoginKey())
 	}
 	return l, nil
 }

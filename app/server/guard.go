@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/limiquantix/limiquantix/core"
 )
 
 // tokenProtocol prefixes the token where a browser cannot send a header: as a
@@ -64,8 +66,20 @@ func (g *guard) admit(w http.ResponseWriter, r *http.Request) {
 	}
 	// It was judged already; the WebSocket library would judge it again by rules
 	// of its own.
+	ctx := core.WithActor(r.Context(), core.Actor{Door: g.door(r)})
 	r.Header.Del("Origin")
-	g.next.ServeHTTP(w, r)
+	g.next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// door says by which way a request came that was let in.
+func (g *guard) door(r *http.Request) string {
+	switch {
+	case g.token == "":
+		return "cli"
+	case g.guest != "" && r.Header.Get("Origin") == g.guest:
+		return "window"
+	}
+	return "browser"
 }
 
 // secure sets what no answer may lack: nothing may be embedded, guessed,

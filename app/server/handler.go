@@ -33,6 +33,11 @@ type Services struct {
 	Metric  apiv1connect.MetricServiceHandler
 	App     apiv1connect.AppServiceHandler
 	Search  apiv1connect.SearchServiceHandler
+	History apiv1connect.HistoryServiceHandler
+	Audit   apiv1connect.AuditServiceHandler
+
+	// Keep writes down calls that change something and are no task; nil: nothing does.
+	Keep connect.Interceptor
 
 	// Console redeems a ticket of VMService.OpenConsole for the console's byte
 	// stream. A ticket that is unknown, used or too old is [core.Denied].
@@ -45,13 +50,23 @@ type Services struct {
 // ([ServeTCP], [ServeUnix], [InMemory]).
 func Handler(s Services, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
+	around := []connect.Interceptor{&edge{log: log}, bounds{}}
+	if s.Keep != nil {
+		around = append(around, s.Keep)
+	}
 	opts := connect.WithHandlerOptions(
-		connect.WithInterceptors(&edge{log: log}, bounds{}),
+		connect.WithInterceptors(around...),
 		connect.WithReadMaxBytes(maxMessage),
 		connect.WithCompressMinBytes(compressFrom),
 	)
 	if s.Host != nil {
 		mux.Handle(apiv1connect.NewHostServiceHandler(s.Host, opts))
+	}
+	if s.History != nil {
+		mux.Handle(apiv1connect.NewHistoryServiceHandler(s.History, opts))
+	}
+	if s.Audit != nil {
+		mux.Handle(apiv1connect.NewAuditServiceHandler(s.Audit, opts))
 	}
 	if s.Group != nil {
 		mux.Handle(apiv1connect.NewHostGroupServiceHandler(s.Group, opts))

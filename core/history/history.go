@@ -106,6 +106,8 @@ type known struct {
 func news(was known, had bool, s Sight, hash []byte) (word string, config bool) {
 	config = hash != nil && string(hash) != string(was.hash)
 	switch {
+	case s.Kind == VM && s.State == "" && !s.Gone && (!had || was.gone):
+		return "", false // its XML was read while it was removed: the list of VMs decides what there is
 	case s.Gone && (!had || was.gone):
 		return "", false
 	case s.Gone:

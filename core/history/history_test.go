@@ -94,6 +94,7 @@ func TestOnlyNewsIsKept(t *testing.T) {
 func TestWhatAnObjectWas(t *testing.T) {
 	l := open(t, t.TempDir())
 	l.Observe(see(0, web1, "stopped", xml("1")), see(10, web1, "running", ""))
+	l.Observe(see(-5, other(web1), "", xml("0"))) // nobody has listed it
 	for i := 1; i < 60; i++ {
 		l.Observe(see(10+i, web1, "", xml(fmt.Sprint(i*i*7919))))
 	}
@@ -393,3 +394,8 @@ func BenchmarkHistory(b *testing.B) {
 }
 
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func other(o Object) Object {
+	o.ID = "0a0a0a0a-0000-4000-8000-00000000ffff"
+	return o
+}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/store"
 )
 
@@ -148,6 +149,39 @@ func (l *Log) Flush(ctx context.Context) error {
 		}
 		all = all[len(part):]
 	}
+	return nil
+}
+
+// ObserveAll takes all objects of a kind that a host has: others are gone.
+func (l *Log) ObserveAll(ctx context.Context, k Kind, h host.Host, sights []Sight) error {
+	there := make(map[string]bool, len(sights))
+	for _, s := range sights {
+		there[s.ID] = true
+	}
+	if err := l.Flush(ctx); err != nil {
+		return err
+	}
+	err := l.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT id FROM history_object WHERE kind = ? AND host = ? AND gone = 0`, k, h.ID)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			s := Sight{Object: Object{Kind: k, HostID: h.ID, HostName: h.Name}, Gone: true}
+			if err := rows.Scan(&s.ID); err != nil {
+				return err
+			}
+			if !there[s.ID] {
+				sights = append(sights, s)
+			}
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("read history: %w", err)
+	}
+	l.Observe(sights...)
 	return nil
 }
 

@@ -137,3 +137,9 @@ func (l *Log) read(ctx context.Context, f func(tx *store.Tx) error) error {
 	}
 	return nil
 }
+
+// NameOf returns the name that an object had last; "" for one that is not known.
+func NameOf(ctx context.Context, tx *store.Tx, o Object) (name string, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT ifnull((SELECT name FROM history_object WHERE kind = ? AND host = ? AND id = ?), '')`, o.Kind, o.HostID, o.ID).Scan(&name)
+	return name, err
+}

@@ -9,13 +9,15 @@ type Change struct {
 	Kind string
 	// Was is the name before, of a VM that was renamed.
 	Was string
+	// State it is in now; "" for one that was removed.
+	State State
 	// First: the host was never listed before, so nothing has happened.
 	First bool
 }
 
 // changeOf says what makes now differ from before.
 func changeOf(before, now Summary, had, first bool) Change {
-	c := Change{UUID: now.UUID, Name: now.Name, Kind: "changed", First: first}
+	c := Change{UUID: now.UUID, Name: now.Name, Kind: "changed", State: now.State, First: first}
 	switch {
 	case !had:
 		c.Kind = "added"

@@ -15,6 +15,7 @@ type authenticator struct {
 	triedKeys    bool
 	triedSecret  bool
 	promptNeeded *core.Error
+	signed       ssh.PublicKey // the last key that signed; nil: none did
 }
 
 // next is an [ssh.ClientAuthCallback]. The error that it returns ends the
@@ -31,7 +32,7 @@ func (a *authenticator) next(ctx *ssh.ClientAuthContext) (ssh.AuthMethod, error)
 		a.triedKeys = true
 		signers := make([]ssh.Signer, len(a.ids.list))
 		for i, id := range a.ids.list {
-			signers[i] = id.signer
+			signers[i] = noteSigner(id.signer, func(key ssh.PublicKey) { a.signed = key })
 		}
 		return ssh.PublicKeys(signers...), nil
 	}

@@ -34,7 +34,7 @@ func TestEncryptedKey(t *testing.T) {
 			_, err = dial(t, cfg)
 			wantError(t, err, core.SecretNeeded, "secret=passphrase", "wrong=yes")
 			cfg.Secrets = secrets(map[string]string{"passphrase": "open sesame"})
-			mustDial(t, cfg)
+			wantLogin(t, mustDial(t, cfg), key)
 		})
 	}
 	t.Run("not asked for when the host does not know the key", func(t *testing.T) {
@@ -47,6 +47,18 @@ func TestEncryptedKey(t *testing.T) {
 	})
 }
 
+// wantLogin checks which key a connection says that it was opened by.
+func wantLogin(t *testing.T, c *Client, key string) {
+	t.Helper()
+	out, err := exec.Command("ssh-keygen", "-lf", key+".pub").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.LoginKey(); got == "" || !strings.Contains(string(out), got) {
+		t.Errorf("it was opened by %q, ssh-keygen says %s", got, out)
+	}
+}
+
 func TestUserCertificate(t *testing.T) {
 	dir := t.TempDir()
 	ca, key := filepath.Join(dir, "ca"), filepath.Join(dir, "certified")
@@ -56,7 +68,7 @@ func TestUserCertificate(t *testing.T) {
 	s := sshdtest.Start(t, sshdtest.Options{Config: []string{"TrustedUserCAKeys " + ca + ".pub"}})
 	cfg := config(s, "plain")
 	cfg.Identity = []string{key}
-	mustDial(t, cfg)
+	wantLogin(t, mustDial(t, cfg), key)
 	cfg.User = "virt"
 	_, err := dial(t, cfg)
 	wantError(t, err, core.AuthFailed, "offered=(certificate)")
@@ -184,7 +196,7 @@ func TestAgentWithTenKeys(t *testing.T) {
 	}
 	// The file's key first, the agent's others after it.
 	cfg.SSHConfig = s.Write(t, "config", "IdentityFile "+public+"\n")
-	mustDial(t, cfg)
+	wantLogin(t, mustDial(t, cfg), s.Key)
 
 	cfg.Identity = []string{keys[0]}
 	cfg.SSHConfig = "none"

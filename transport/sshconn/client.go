@@ -20,6 +20,7 @@ type Client struct {
 	ssh    *ssh.Client
 	wire   *wire
 	key    ssh.PublicKey
+	login  ssh.PublicKey // opened the connection; nil: a password did
 	// release gives the jump host back to its [Dialer].
 	release func()
 	// again dials the same host once more, for [Client.spareClient].

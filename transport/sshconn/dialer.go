@@ -249,6 +249,7 @@ func (d *Dialer) handshake(ctx context.Context, cfg Config, t Target, dial dialF
 		return nil, handshakeError(parentOr(parent, ctx), t.Addr(), auth, nil, context.Cause(ctx))
 	}
 	c := newClient(cfg, t, conn, chans, reqs, w, plainKey(checker.accepted))
+	c.login = auth.signed
 	c.again = func(ctx context.Context) (*Client, error) { return d.login(ctx, cfg, t, dial) }
 	return c, nil
 }
