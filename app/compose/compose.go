@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/limiquantix/limiquantix/app/server"
@@ -71,11 +72,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, c Config) error {
-	var migrations []store.Migration
-	for _, m := range [][]store.Migration{host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations, history.Migrations, audit.Migrations} {
-		migrations = append(migrations, m...)
-	}
-	db, err := store.Open(ctx, c.Home, migrations...)
+	db, err := store.Open(ctx, c.Home, slices.Concat(host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations, history.Migrations, audit.Migrations)...)
 	if err != nil {
 		return err
 	}
@@ -121,19 +118,11 @@ func (a *App) build(ctx context.Context, c Config) error {
 	vms := vm.NewService(a.Hosts, inventory)
 	pools := storage.NewService(a.Hosts, vm.Users)
 	images := image.NewService(a.Hosts, vm.Users, &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute}})
-	var kinds []task.Kind
-	for _, k := range [][]task.Kind{vms.Kinds(), pools.Kinds(), images.Kinds()} {
-		kinds = append(kinds, k...)
-	}
-	settled := a.relist
-	if c.Keep {
-		settled = nil // events tell of what a plan does not settle
-	}
 	a.Tasks, err = task.New(task.Options{
-		Settled: settled,
+		Settled: a.settled(c.Keep),
 		DB:      db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
 		Changed: news.task, Witness: trail.Witness,
-	}, kinds...)
+	}, slices.Concat(vms.Kinds(), pools.Kinds(), images.Kinds())...)
 	if err != nil {
 		return err
 	}
@@ -143,9 +132,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	images.Use(a.Tasks)
 
 	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures, past}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
-	index := search.NewIndex(search.Lists{
-		Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks,
-	})
+	index := search.NewIndex(search.Lists{Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks})
 	bus.Hear(index.Changed)
 	a.Handler = server.Handler(server.Services{
 		History: history.NewService(past), Audit: audit.NewService(trail), Keep: trail.Interceptor(),
@@ -155,13 +142,12 @@ func (a *App) build(ctx context.Context, c Config) error {
 		Image: images, Network: networks, Event: event.NewService(bus, events),
 		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(who), Console: vms.Console,
 	}, c.Log)
-	if c.Keep {
-		a.Hosts.Start()
-		if _, err := a.Tasks.Resume(ctx, ""); err != nil {
-			return err
-		}
+	if !c.Keep {
+		return nil
 	}
-	return nil
+	a.Hosts.Start()
+	_, err = a.Tasks.Resume(ctx, "")
+	return err
 }
 
 // uses reports whether a task works on a host, or somebody looks at its figures.
@@ -201,6 +187,15 @@ type guests struct {
 func (g guests) Forget(ctx context.Context, hostID string) error {
 	g.figures.Forget(hostID)
 	return errors.Join(g.Inventory.Forget(ctx, hostID), g.past.ForgetHost(ctx, hostID))
+}
+
+// settled is what brings the cache up to date after a task; nil where events
+// tell of what a plan does not settle.
+func (a *App) settled(events bool) func(ctx context.Context, host string) {
+	if events {
+		return nil
+	}
+	return a.relist
 }
 
 // relistLimit bounds the look at a host after a task, when it may have gone.

@@ -34,9 +34,9 @@ func (p *parser) compile(t term) node {
 		return p.compileCustom(t)
 	}
 	p.q.asks[field] = true
-	before := len(p.problems)
+	before := p.faults
 	n := p.compileField(field, t)
-	if len(p.problems) > before {
+	if p.faults > before {
 		return nil
 	}
 	return n

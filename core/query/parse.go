@@ -71,6 +71,7 @@ type parser struct {
 	open     int // parentheses
 	q        Query
 	problems []Problem
+	faults   int  // problems, also those that are not told
 	last     term // the one that ends where reading has come to
 }
 
@@ -92,11 +93,20 @@ type span struct {
 	quoted   bool
 }
 
+// mostProblems is how many are told of one text.
+const mostProblems = 20
+
 func (p *parser) wrong(from, to int, hint, format string, args ...any) {
+	if p.faults++; p.faults > mostProblems {
+		return
+	}
 	p.problems = append(p.problems, Problem{From: from, To: to, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (p *parser) unfinished(from, to int, message string) {
+	if p.faults++; p.faults > mostProblems {
+		return
+	}
 	p.problems = append(p.problems, Problem{From: from, To: to, Message: message, Unfinished: true})
 }
 
