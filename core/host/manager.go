@@ -298,17 +298,32 @@ func (m *Manager) refreshFacts(h *managed, link Link) {
 	}
 }
 
+// breathe waits for as long as the last batch took, a second at most, when more
+// is there already: a host that never stops telling is listened to for half of
+// the time, and what it tells meanwhile is one batch.
+func breathe(link Link, took time.Duration) {
+	if len(link.Events()) == 0 {
+		return
+	}
+	select {
+	case <-link.Done():
+	case <-time.After(min(took, time.Second)):
+	}
+}
+
 // follow passes a link's events to the watchers until it is done.
 func (m *Manager) follow(h *managed, link Link) {
 	ctx, cancel := context.WithCancel(m.ctx)
 	defer cancel()
 	for first := range link.Events() {
 		batch := append([]Event{first}, drain(link.Events())...)
+		began := time.Now()
 		for _, w := range m.o.Watchers {
 			if err := w.Changed(ctx, m.copy(h), link, batch); err != nil && link.Err() == nil {
 				m.o.Log.Warn("follow events", "host", h.Name, "err", err)
 			}
 		}
+		breathe(link, time.Since(began))
 	}
 	<-link.Done()
 	link.Close()

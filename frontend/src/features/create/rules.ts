@@ -68,11 +68,13 @@ function checkTitle(title: string): string | undefined {
 
 function checkMemory(memory: bigint | undefined): string | undefined {
   if (memory === undefined) return 'A size, like "4 GiB" or "512M"';
-  return memory < 16n << 20n ? "At least 16 MiB" : undefined;
+  if (memory < 16n << 20n) return "At least 16 MiB";
+  return memory > 1n << 52n ? "At most 4 PiB" : undefined;
 }
 
 function checkDisk(disk: bigint | undefined, image: ImageGroup | undefined): string | undefined {
   if (disk === undefined) return 'A size, like "20 GiB"';
+  if (disk > 1n << 51n) return "At most 2 PiB";
   if (!image || disk === 0n || disk >= image.virtualBytes) return undefined;
   return `The image has ${bytes(image.virtualBytes)}: the disk cannot be smaller`;
 }

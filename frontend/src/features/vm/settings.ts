@@ -21,6 +21,7 @@ export interface Change {
 }
 
 const MIB = 1n << 20n;
+const MAX_MEMORY = 1n << 52n;
 const MAX_VCPUS = 4096;
 
 /** checkSettings mirrors what the server refuses. */
@@ -33,6 +34,7 @@ export function checkSettings(s: Settings): Wrong {
     const size = parseSize(s.memory, "MiB");
     if (size === undefined) wrong.memory_bytes = "Write a size such as 4G or 4096 MiB";
     else if (size < MIB) wrong.memory_bytes = "A VM has at least 1 MiB";
+    else if (size > MAX_MEMORY) wrong.memory_bytes = "A VM has at most 4 PiB";
   }
   return wrong;
 }
