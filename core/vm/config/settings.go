@@ -265,17 +265,20 @@ func setSize(e *xmledit.Element, m core.Bytes) error {
 	return e.SetText(strconv.FormatInt(int64((m+core.KiB-1)/core.KiB), 10))
 }
 
-// size reads a size as libvirt does: KiB unless a unit is given.
+// Size reads a number with its unit as libvirt does: "" is KiB. It is false for
+// what is no size.
 //
 // Source: libvirt.org/formatdomain.html, "Memory Allocation".
-func size(e *xmledit.Element) (core.Bytes, bool) {
-	n, err := strconv.ParseInt(strings.TrimSpace(e.Text()), 10, 64)
-	unit, known := unitSize(e.Attr("unit"))
-	if err != nil || n < 0 || !known || n > math.MaxInt64/int64(unit) {
+func Size(number, unit string) (core.Bytes, bool) {
+	n, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+	one, known := unitSize(unit)
+	if err != nil || n < 0 || !known || n > math.MaxInt64/int64(one) {
 		return 0, false
 	}
-	return core.Bytes(n) * unit, true
+	return core.Bytes(n) * one, true
 }
+
+func size(e *xmledit.Element) (core.Bytes, bool) { return Size(e.Text(), e.Attr("unit")) }
 
 func unitSize(unit string) (core.Bytes, bool) {
 	lower := strings.ToLower(unit)
