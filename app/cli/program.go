@@ -40,7 +40,7 @@ type program struct {
 func (p *program) root() *cobra.Command {
 	root := p.noun("limiquantix", "Manage KVM/libvirt hosts over SSH, with nothing installed on them", "",
 		p.hostCommand(), p.vmCommand(), p.imageCommand(), p.poolCommand(), p.volumeCommand(),
-		p.networkCommand(), p.taskCommand(), p.eventCommand(), p.undoCommand(), p.searchCommand(), p.viewCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
+		p.networkCommand(), p.taskCommand(), p.eventCommand(), p.historyCommand(), p.auditCommand(), p.undoCommand(), p.searchCommand(), p.viewCommand(), p.openCommand(), p.consoleCommand(), p.serveCommand(), p.demoCommand(), verbsOnly(LabCommand()), p.versionCommand())
 	several := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -162,6 +162,9 @@ type api struct {
 	events   apiv1connect.EventServiceClient
 	metrics  apiv1connect.MetricServiceClient
 	searches apiv1connect.SearchServiceClient
+
+	histories apiv1connect.HistoryServiceClient
+	audits    apiv1connect.AuditServiceClient
 }
 
 // open returns the API; the caller calls done.
@@ -182,6 +185,9 @@ func (p *program) open(ctx context.Context) (a *api, done func(), err error) {
 		events:   apiv1connect.NewEventServiceClient(s.HTTP, s.BaseURL),
 		metrics:  apiv1connect.NewMetricServiceClient(s.HTTP, s.BaseURL),
 		searches: apiv1connect.NewSearchServiceClient(s.HTTP, s.BaseURL),
+
+		histories: apiv1connect.NewHistoryServiceClient(s.HTTP, s.BaseURL),
+		audits:    apiv1connect.NewAuditServiceClient(s.HTTP, s.BaseURL),
 	}
 	return a, func() {
 		s.HTTP.CloseIdleConnections()
@@ -203,7 +209,7 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		if p.offline && !answersOffline(cmd) {
 			return core.Errorf(core.Invalid, "%s needs its host: --offline connects to none", strings.TrimPrefix(cmd.CommandPath(), "limiquantix ")).
-				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show, event list, search")
+				WithHint("these answer from the cache: vm list, vm show, host list, host show, task list, task show, event list, history, audit, search")
 		}
 		a, done, err := p.open(cmd.Context())
 		if err != nil {
@@ -217,7 +223,7 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 // answersOffline tells whether what a command needs is on this computer.
 func answersOffline(cmd *cobra.Command) bool {
 	switch strings.TrimPrefix(cmd.CommandPath(), "limiquantix ") {
-	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show", "event list", "search", "view list", "view save", "view delete":
+	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show", "event list", "history", "audit list", "audit show", "audit verify", "audit export", "search", "view list", "view save", "view delete":
 		return true
 	}
 	return false

@@ -32,7 +32,7 @@ func authorOf(ctx context.Context, tx *store.Tx, s history.Sight) (history.Autho
 			return history.Author{}, err
 		}
 	}
-	workers, err := task.AtWork(ctx, tx, s.HostName, name, since)
+	workers, err := task.AtWork(ctx, tx, s.HostName, name, since, s.Time.UnixMilli())
 	if err != nil {
 		return history.Author{}, err
 	}

@@ -44,10 +44,10 @@ type Worker struct {
 }
 
 // AtWork returns the tasks that were at work on an object (names of host and
-// object) at any time since (Unix milliseconds), newest first, ten at most.
-func AtWork(ctx context.Context, tx *store.Tx, host, object string, since int64) ([]Worker, error) {
+// object) at any time between two (Unix milliseconds), newest first, ten at most.
+func AtWork(ctx context.Context, tx *store.Tx, host, object string, since, until int64) ([]Worker, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT id, finished = 0, ifnull(json_extract(result, '$.hash'), '') FROM task
-		WHERE host = ? AND object = ? AND (finished = 0 AND state = 'running' OR finished >= ?) ORDER BY created DESC LIMIT 10`, host, object, since)
+		WHERE host = ? AND object = ? AND created <= ? AND (finished = 0 AND state = 'running' OR finished >= ?) ORDER BY created DESC LIMIT 10`, host, object, until, since)
 	if err != nil {
 		return nil, err
 	}
