@@ -61,22 +61,21 @@ async function eachSecond(route: Parameters<Parameters<Page["route"]>[1]>[0]): P
 }
 
 /**
- * updatesOf is how many ms the page's main thread was busy in each second, in
+ * updatesOf is how many ms the page's main thread was busy (CPU time) in each second, in
  * which the figures of all VMs come once; whatever else it did then is in it.
  */
 async function updatesOf(page: Page): Promise<number[]> {
   const cdp = await page.context().newCDPSession(page);
-  await cdp.send("Performance.enable");
+  await cdp.send("Performance.enable", { timeDomain: "threadTicks" }); // its own time: others on this machine do not count
   const worked = async () => {
     const { metrics } = await cdp.send("Performance.getMetrics");
-    const of = (name: string) => metrics.find((m) => m.name === name)?.value ?? NaN;
-    return { busy: of("TaskDuration") * 1000, at: of("Timestamp") };
+    return { busy: (metrics.find((m) => m.name === "TaskDuration")?.value ?? NaN) * 1000, at: performance.now() };
   };
   const each: number[] = [];
   for (let last = await worked(); each.length < updates; ) {
     await page.waitForTimeout(Math.max(0, 1000 - ((performance.now()) % 1000)));
     const now = await worked();
-    each.push((now.busy - last.busy) / Math.max(1, Math.round(now.at - last.at)));
+    each.push((now.busy - last.busy) / Math.max(1, Math.round((now.at - last.at) / 1000)));
     last = now;
   }
   return each;
