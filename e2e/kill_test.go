@@ -78,6 +78,7 @@ func (s *site) everyPoint(atLeast, status int, args []string, mend func(n int)) 
 			return
 		}
 		mend(n)
+		s.run("audit", "verify")
 		if s.t.Failed() {
 			s.t.Fatalf("killed at failpoint %d", n)
 		}

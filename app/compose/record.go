@@ -12,17 +12,20 @@ import (
 	"github.com/limiquantix/limiquantix/core/vm"
 )
 
-// lateness is how long after a task's end what it did may still be news.
-const lateness = 5_000 // milliseconds
+// lateness is how long after a task's end the configuration that it left may
+// still be news.
+const lateness = 60_000 // milliseconds
 
-// authorOf finds the task of ours that made an object what it was seen to be. A
-// task that left another configuration than the one that was seen did not.
+// authorOf finds the task of ours that made an object what it was seen to be:
+// one that left that very configuration, or that was at work when it was seen. A
+// task has its VM's state known before it ends; so what is seen later is another's.
 func authorOf(ctx context.Context, tx *store.Tx, s history.Sight) (history.Author, error) {
 	if s.Found || s.Kind == history.Host {
 		return history.Author{}, nil
 	}
-	since := s.Time.UnixMilli() - lateness
-	if !s.Since.IsZero() { // nobody watched: what was done meanwhile may have been ours
+	at := s.Time.UnixMilli()
+	since := at - lateness
+	if !s.Since.IsZero() { // nobody watched: it may have been ours meanwhile
 		since = s.Since.UnixMilli() - lateness
 	}
 	name := s.Name
@@ -32,12 +35,13 @@ func authorOf(ctx context.Context, tx *store.Tx, s history.Sight) (history.Autho
 			return history.Author{}, err
 		}
 	}
-	workers, err := task.AtWork(ctx, tx, s.HostName, name, since, s.Time.UnixMilli())
+	workers, err := task.AtWork(ctx, tx, s.HostName, name, since, at)
 	if err != nil {
 		return history.Author{}, err
 	}
 	for _, w := range workers {
-		if !w.Open && s.Hash != "" && w.Hash != "" && w.Hash != s.Hash {
+		atWork := w.Finished == 0 || w.Finished >= at
+		if known := s.Hash != "" && w.Hash != ""; known && w.Hash != s.Hash || !known && !atWork {
 			continue
 		}
 		actor, err := audit.ActorOf(ctx, tx, w.ID)

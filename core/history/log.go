@@ -161,18 +161,21 @@ func (l *Log) ObserveAll(ctx context.Context, k Kind, h host.Host, sights []Sigh
 	if err := l.Flush(ctx); err != nil {
 		return err
 	}
+	first := true
 	err := l.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT id FROM history_object WHERE kind = ? AND host = ? AND gone = 0`, k, h.ID)
+		rows, err := tx.QueryContext(ctx, `SELECT id, gone FROM history_object WHERE kind = ? AND host = ?`, k, h.ID)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
 			s := Sight{Object: Object{Kind: k, HostID: h.ID, HostName: h.Name}, Gone: true}
-			if err := rows.Scan(&s.ID); err != nil {
+			var gone bool
+			if err := rows.Scan(&s.ID, &gone); err != nil {
 				return err
 			}
-			if !there[s.ID] {
+			first = false
+			if !there[s.ID] && !gone {
 				sights = append(sights, s)
 			}
 		}
@@ -180,6 +183,9 @@ func (l *Log) ObserveAll(ctx context.Context, k Kind, h host.Host, sights []Sigh
 	})
 	if err != nil {
 		return fmt.Errorf("read history: %w", err)
+	}
+	for i := range sights {
+		sights[i].Found = first
 	}
 	l.Observe(sights...)
 	return nil

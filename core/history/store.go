@@ -128,7 +128,7 @@ func (w writer) put(ctx context.Context, was known, s Sight, word string, hash [
 		}
 		base.Valid = base.Int64 > 0
 	}
-	if !s.Since.IsZero() {
+	if !s.Since.IsZero() && word != found {
 		since = sql.NullInt64{Int64: s.Since.UnixMilli(), Valid: true}
 	}
 	// Without a configuration of its own, the row has that of the object.

@@ -219,12 +219,12 @@ func (w *Watcher) readNetworks(ctx context.Context, conn Conn, todo *look) error
 		return err
 	}
 	sights := make([]Sight, len(list))
-	g, ctx := errgroup.WithContext(ctx)
+	g, flight := errgroup.WithContext(ctx) // ends with Wait
 	for i, n := range list {
 		sights[i] = todo.sight(Network, n.UUID, n.Name)
 		sights[i].State = active(n.Active)
 		g.Go(func() error {
-			xml, err := conn.NetworkXML(ctx, n.Name)
+			xml, err := conn.NetworkXML(flight, n.Name)
 			if core.CodeOf(err) == core.NotFound {
 				return nil
 			}
@@ -270,7 +270,7 @@ func (w *Watcher) readFacts(ctx context.Context, todo *look) error {
 		return err
 	}
 	s := todo.sight(Host, todo.host.ID, todo.host.Name)
-	s.State = "managed"
+	s.State, s.Found = "managed", true
 	lines := []string{"hostname: " + f.Hostname, "libvirt: " + f.LibvirtVersion, "QEMU: " + f.QEMUVersion, "architecture: " + f.Arch, "CPU: " + f.CPUModel,
 		fmt.Sprint("CPUs: ", f.CPUs), fmt.Sprintf("topology: %d NUMA nodes, %d sockets, %d cores, %d threads", f.NUMANodes, f.Sockets, f.Cores, f.Threads),
 		"memory: " + f.Memory.String(), fmt.Sprint("KVM: ", f.KVM), fmt.Sprint("UEFI: ", f.UEFI), "emulator: " + f.Emulator, "machine: " + f.Machine, "UUID: " + f.UUID}

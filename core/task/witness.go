@@ -38,15 +38,15 @@ func (j journal) tell(ctx context.Context, tx *store.Tx, event string, r row, re
 
 // Worker is a task that was at work on an object.
 type Worker struct {
-	ID   string
-	Open bool   // it has not ended
-	Hash string // of the configuration that it left; "" when it wrote none
+	ID       string
+	Finished int64  // Unix milliseconds; 0: it is at work
+	Hash     string // of the configuration that it left; "" when it wrote none
 }
 
 // AtWork returns the tasks that were at work on an object (names of host and
 // object) at any time between two (Unix milliseconds), newest first, ten at most.
 func AtWork(ctx context.Context, tx *store.Tx, host, object string, since, until int64) ([]Worker, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT id, finished = 0, ifnull(json_extract(result, '$.hash'), '') FROM task
+	rows, err := tx.QueryContext(ctx, `SELECT id, finished, ifnull(json_extract(result, '$.hash'), '') FROM task
 		WHERE host = ? AND object = ? AND created <= ? AND (finished = 0 AND state = 'running' OR finished >= ?) ORDER BY created DESC LIMIT 10`, host, object, until, since)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func AtWork(ctx context.Context, tx *store.Tx, host, object string, since, until
 	var out []Worker
 	for rows.Next() {
 		var w Worker
-		if err := rows.Scan(&w.ID, &w.Open, &w.Hash); err != nil {
+		if err := rows.Scan(&w.ID, &w.Finished, &w.Hash); err != nil {
 			return nil, err
 		}
 		out = append(out, w)
