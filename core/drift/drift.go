@@ -106,8 +106,8 @@ func (c comparison) slots() (out []slot) {
 // compare tells how one part differs between the states.
 func (c comparison) compare(s slot) (out []Field) {
 	p := s.first()
-	drifted := c.applied != nil && (s.applied == nil) != (s.defined == nil) && !implied(s.defined, c.applied, c.defined)
-	pending := c.running != nil && (s.running == nil) != (s.defined == nil) && !implied(s.running, c.defined, c.running)
+	drifted := c.applied != nil && (s.applied == nil) != (s.defined == nil) && !implied(s.defined, c.applied, c.defined) && !s.applied.isPCI()
+	pending := c.running != nil && (s.running == nil) != (s.defined == nil) && !s.running.isBus(c.running) && !s.defined.isBus(c.defined)
 	if drifted || pending {
 		f := Field{Part: p.label(), Path: p.path(), Drifted: drifted, Pending: pending}
 		f.Applied, f.Defined, f.Running = s.applied.summary(), s.defined.summary(), s.running.summary()
@@ -117,6 +117,9 @@ func (c comparison) compare(s slot) (out []Field) {
 		return nil
 	}
 	for _, key := range keysOf(s.applied, s.defined, s.running) {
+		if s.follows(key) {
+			continue
+		}
 		f := Field{Part: p.label(), Name: nameOf(p.kind, key), Path: p.path() + key}
 		if p.kind != "" {
 			f.Path = p.path() + "/" + key

@@ -3,6 +3,7 @@ package drift
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -24,7 +25,7 @@ func generated(e *xmledit.Element) bool {
 		dev := e.Attr("dev")
 		return parent == "interface" && len(e.Attrs()) == 1 && (strings.HasPrefix(dev, "vnet") || strings.HasPrefix(dev, "macvtap") || strings.HasPrefix(dev, "macvlan"))
 	case "listen":
-		return parent == "graphics" && !e.HasAttr("address") && !e.HasAttr("network") && !e.HasAttr("socket")
+		return parent == "graphics" && (e.Attr("type") == "address" || !e.HasAttr("type")) && !e.HasAttr("address") && !e.HasAttr("network") && !e.HasAttr("socket")
 	}
 	return false
 }
@@ -35,6 +36,8 @@ func generatedAttr(e *xmledit.Element, name string) bool {
 	switch e.Name() + "@" + name {
 	case "domain@id", "source@index", "source@portid", "console@tty", "graphics@connected", "target@state":
 		return true
+	case "target@port": // of a virtio console it is another when it runs
+		return parent == "console"
 	case "source@path":
 		return e.Parent().Attr("type") == "pty" || e.Parent().Name() == "channel" && strings.Contains(e.Attr("path"), "/libvirt/qemu/channel/")
 	case "graphics@listen": // repeated in <listen>
@@ -101,7 +104,9 @@ func normaliseGraphics(p *part) {
 		delete(p.settings, "@listen")
 		p.settings["listen@address"] = listen
 	}
-	delete(p.settings, "listen@type")
+	if p.raw("listen@type") == "address" {
+		delete(p.settings, "listen@type")
+	}
 }
 
 // normaliseVM does it for what is no device.
@@ -116,12 +121,48 @@ func normaliseVM(vm *part, root *xmledit.Element) {
 	if v, ok := set["memory"]; ok && !set["currentMemory"].set {
 		set["currentMemory"] = v
 	}
-	if set["vcpu@current"].raw == set["vcpu"].raw {
-		delete(set, "vcpu@current")
+	if !set["vcpu"].set {
+		set["vcpu"] = value{set: true, raw: "1"}
 	}
-	if set["iothreads"].raw == "0" {
+	if !set["vcpu@current"].set {
+		set["vcpu@current"] = set["vcpu"]
+	}
+	for key := range set {
+		if feature := strings.HasPrefix(key, "cpu/feature[") && strings.HasSuffix(key, "]"); feature {
+			delete(set, key)
+			set[key+"@policy"] = value{set: true, raw: "require"}
+		}
+	}
+	normaliseIOThreads(set)
+}
+
+// normaliseIOThreads takes away that the threads are numbered from 1: they are,
+// unless it is said otherwise.
+func normaliseIOThreads(set map[string]value) {
+	count, err := strconv.Atoi(set["iothreads"].raw)
+	if err != nil || count == 0 {
 		delete(set, "iothreads")
+		return
 	}
+	numbered := func(n int) string { return "iothreadids/iothread[" + itoa(n) + "]" }
+	for n := 1; n <= count && set[numbered(n)].set; n++ {
+		delete(set, numbered(n))
+	}
+}
+
+// follows reports whether what a VM starts with is all that it may have, before
+// and after: then it is told once.
+func (s slot) follows(key string) bool {
+	most, is := map[string]string{"vcpu@current": "vcpu", "currentMemory": "memory"}[key]
+	if !is || s.defined.kind != "" {
+		return false
+	}
+	for _, p := range []*part{s.applied, s.defined, s.running} {
+		if p != nil && p.raw(key) != p.raw(most) {
+			return false
+		}
+	}
+	return true
 }
 
 // numaMemory is what NUMA cells and memory devices have together.
@@ -145,10 +186,10 @@ func numaMemory(vm *part, root *xmledit.Element) (value, bool) {
 // defaults is what libvirt takes for what is not said, whenever it prints it:
 // saying it or not is the same in all states. By kind and bare path.
 var defaults = map[string]string{
-	"vcpu": "1", "vcpu@placement": "static", "clock@offset": "utc", "on_poweroff": "destroy", "on_reboot": "restart", "on_crash": "destroy",
+	"vcpu@placement": "static", "clock@offset": "utc", "on_poweroff": "destroy", "on_reboot": "restart", "on_crash": "destroy",
 	"clock@basis": "utc", "features/hyperv@mode": "custom", "cpu@match": "exact", "cpu/topology@dies": "1", "cpu/topology@clusters": "1",
-	"cpu/feature@policy": "require", "resource/partition": "/machine",
-	"disk @type": "file", "disk @device": "disk", "disk driver@name": "qemu", "disk @snapshot": "internal",
+	"resource/partition": "/machine",
+	"disk @type":         "file", "disk @device": "disk", "disk driver@name": "qemu", "disk @snapshot": "internal",
 	"filesystem @accessmode": "passthrough", "memballoon @model": "virtio",
 	"hostdev @managed": "no", "hostdev @mode": "subsystem", "graphics listen@address": "127.0.0.1", "watchdog @action": "reset",
 	"interface @trustGuestRxFilters": "no", "channel source@mode": "bind", "video model@heads": "1", "serial source@tls": "no", "console source@tls": "no",
@@ -158,23 +199,40 @@ var defaults = map[string]string{
 // assigned is what libvirt chooses when it stores a definition that does not
 // say it; the same once it is chosen.
 var assigned = []string{
-	"uuid", "os/type@arch", "os/type@machine", "os/boot", "genid", "cpu@check", "cpu@migratable", "cpu/model@fallback",
+	"uuid", "os/type@arch", "os/type@machine", "genid", "cpu@check", "cpu@migratable", "cpu/model@fallback",
 	"* address", "emulator ", "memory target/block", "interface mac@address", "interface model@type", "interface target@dev",
 	"disk target@bus", "disk driver@type", "disk driver@name", "disk readonly", "controller @index", "controller master@startport", "controller @model", "controller model@name",
 	"controller target@chassis", "controller target@port", "controller target@chassisNr", "controller target@busNr", "controller target@index",
 	"serial target@type", "serial target@port", "serial target/model@name", "serial source@path", "serial protocol@type", "console target@type", "console target@port",
-	"parallel target@port", "video model@type", "video model@ram", "video model@vram", "video model@vgamem", "video model@vram64", "video model@primary",
+	"parallel target@port", "video model@type", "video model@primary",
 	"memballoon @autodeflate", "sound codec@type", "audio @id", "tpm @model", "tpm backend@version", "redirdev @bus", "panic @model",
 	"filesystem driver@type", "vsock cid@address", "hostdev @managed", "input @model", "shmem model@type", "graphics image@compression",
 	"graphics channel@mode", "channel source@mode", "watchdog @action", "cpu/numa/cell@id", "interface virtualport/parameters@interfaceid",
 }
 
-// started is what libvirt sets in a running VM, whatever is defined.
+// started is what libvirt sets in a running VM, whatever is defined, and what
+// is a note about the VM: no boot is needed for that.
 var started = []string{
+	"title", "description", "metadata/",
 	"currentMemory", "os/loader", "os/nvram", "os@firmware", "resource/partition", "cpu@check", "cpu/model@fallback", "cpu/model@vendor_id",
 	"cpu/vendor", "cpu/maxphysaddr@bits", "genid", "disk driver@type", "features/gic@version",
 	"interface target@dev", "interface virtualport/parameters@interfaceid", "graphics @socket", "memory target/current", "vsock cid@address", "memory target/address",
 	"hostdev driver@name", "graphics @tlsPort",
+}
+
+// derived reports whether one of two values is there only because something else
+// was set, which is told itself.
+func derived(kind, key string, a, b value) bool {
+	if a.set == b.set {
+		return false
+	}
+	switch bare(kind, key) {
+	case "os/boot": // the last that is tried, where no device has a place in the order
+		return a.raw == "hd" || b.raw == "hd"
+	case "video model@ram", "video model@vram", "video model@vgamem", "video model@vram64":
+		return true
+	}
+	return key == "address" // a device that is none has no place on a bus
 }
 
 // bare is a setting's kind and path, without what tells siblings apart.
@@ -228,7 +286,7 @@ func sameByDefine(applied, defined *part, key string) bool {
 	switch {
 	case a == d:
 		return true
-	case !a.set && listedIn(assigned, applied.kind, key):
+	case !a.set && listedIn(assigned, applied.kind, key), derived(applied.kind, key, a, d):
 		return true
 	case applied.kind != "":
 		return false
@@ -271,7 +329,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 func sameByStart(defined, running *part, key string) bool {
 	d, r := defined.effective(key), running.effective(key)
 	switch {
-	case d == r, listedIn(started, defined.kind, key):
+	case d == r, listedIn(started, defined.kind, key), derived(defined.kind, key, d, r):
 		return true
 	case d.size && r.size: // QEMU takes whole MiB
 		return defined.kind == "" && (d.bytes()+core.MiB-1)/core.MiB*core.MiB == r.bytes()
@@ -290,8 +348,8 @@ func sameByStart(defined, running *part, key string) bool {
 	return false
 }
 
-// implied reports whether libvirt adds a device by itself to what one state
-// said, by which another was made.
+// implied reports whether libvirt has added a device by itself when it stored
+// before, which became after.
 func implied(p *part, before, after *domain) bool {
 	if p == nil {
 		return false
@@ -306,26 +364,32 @@ func implied(p *part, before, after *domain) bool {
 	case "serial":
 		return !before.has("serial") && before.has("console")
 	case "console": // the first serial port is also the first text console
-		return p.raw("target@type") == "serial" && before.has("serial") && !slices.ContainsFunc(before.devices(), func(b *part) bool {
+		return p.raw("target@type") == "serial" && after.has("serial") && !slices.ContainsFunc(before.devices(), func(b *part) bool {
 			return b.kind == "console" && (b.raw("target@type") == "" || b.raw("target@type") == "serial")
 		})
-	case "controller":
-		return impliedController(p, after)
 	}
-	return false
+	return p.isBus(after)
 }
 
-// impliedController: a bus is there for what is plugged into it.
-func impliedController(p *part, after *domain) bool {
+// isBus reports whether p is a controller that is there for what is plugged
+// into it, in the state that has it.
+func (p *part) isBus(in *domain) bool {
+	if p == nil || p.kind != "controller" {
+		return false
+	}
 	switch p.raw("@type") {
-	case "pci":
-		return !strings.Contains(p.raw("@model"), "expander")
 	case "sata", "ide", "fdc", "usb", "virtio-serial", "ccid":
 		return p.raw("@index") == "0"
 	case "scsi":
-		return p.raw("@index") == "0" && slices.ContainsFunc(after.devices(), func(d *part) bool {
+		return p.raw("@index") == "0" && slices.ContainsFunc(in.devices(), func(d *part) bool {
 			return d.raw("target@bus") == "scsi" || d.kind == "hostdev" && d.raw("@type") == "scsi"
 		})
 	}
-	return false
+	return p.isPCI()
+}
+
+// isPCI reports whether p is a PCI bus of those that libvirt adds where there are
+// no free slots.
+func (p *part) isPCI() bool {
+	return p != nil && p.kind == "controller" && p.raw("@type") == "pci" && !strings.Contains(p.raw("@model"), "expander")
 }

@@ -139,7 +139,7 @@ func (p *part) identity() string {
 var identities = map[string][]string{
 	"disk": {"target@dev"}, "interface": {"mac@address"}, "controller": {"@type", "@index"}, "filesystem": {"target@dir"},
 	"hostdev": {"source/address", "source/vendor@id", "source/product@id"}, "channel": {"target@name"}, "graphics": {"@type"},
-	"serial": {"target@port"}, "parallel": {"target@port"}, "console": {"target@type", "target@port"},
+	"serial": {"target@port"}, "parallel": {"target@port"}, "console": {"target@type"},
 	"input": {"@type", "@bus"}, "shmem": {"@name"}, "audio": {"@id"}, "emulator": {},
 }
 

@@ -79,6 +79,9 @@ func (r *reader) element(p *part, e *xmledit.Element, path string) {
 	}
 	places := map[string]int{}
 	for _, c := range e.Children("") {
+		if r.left -= len(path); r.left < 0 {
+			return
+		}
 		if generated(c) {
 			continue
 		}
@@ -97,7 +100,7 @@ func (r *reader) element(p *part, e *xmledit.Element, path string) {
 
 func (r *reader) attrs(p *part, e *xmledit.Element, path string) {
 	for _, a := range e.Attrs() {
-		if strings.HasPrefix(a, "xmlns") || generatedAttr(e, a) {
+		if strings.HasPrefix(a, "xmlns") || a == siblings[e.Name()] && path != "" || generatedAttr(e, a) {
 			continue
 		}
 		v := value{set: true, raw: spell(a, e.Attr(a))}
@@ -123,7 +126,7 @@ func (r *reader) text(p *part, e *xmledit.Element, path string) {
 	switch {
 	case text != "":
 		r.put(p, path, value{set: true, raw: text})
-	case len(e.Attrs()) == 0:
+	case len(e.Attrs()) == 0, len(e.Attrs()) == 1 && e.HasAttr(siblings[e.Name()]):
 		r.put(p, path, value{set: true, raw: "yes"})
 	}
 }
@@ -152,7 +155,7 @@ var siblings = map[string]string{
 }
 
 // listed is elements that are numbered even when there is one of them.
-var listed = map[string]bool{"cell": true, "vcpu": false}
+var listed = map[string]bool{"cell": true}
 
 // foreign returns an element of somebody else's as one text.
 func foreign(e *xmledit.Element) string {

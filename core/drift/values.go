@@ -145,6 +145,8 @@ func (v value) text() string {
 		return v.bytes().String()
 	case v.raw == "":
 		return "empty"
+	case strings.HasPrefix(v.raw, "<"): // somebody's metadata
+		return strings.Join(strings.Fields(v.raw), " ")
 	}
 	return v.raw
 }
