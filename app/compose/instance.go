@@ -113,8 +113,7 @@ func attach(ctx context.Context, path string) (*attachment, error) {
 	answered := context.AfterFunc(asking, cancel)
 	rest, err := a.ask(following)
 	if !answered() {
-		err = core.Errorf(core.Conflict, "the limiquantix that is running does not answer").
-			WithHint("it may be stopped: end it and try again")
+		err = server.Silent(path)
 	}
 	if err != nil {
 		cancel() // what is left of the answer ends with it

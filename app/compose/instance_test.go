@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/limiquantix/limiquantix/app/cli"
 	"github.com/limiquantix/limiquantix/app/desktop"
 	"github.com/limiquantix/limiquantix/app/server"
 	"github.com/limiquantix/limiquantix/core"
@@ -69,5 +73,30 @@ func TestKilledWindowIsTold(t *testing.T) {
 	failed := new(exec.ExitError)
 	if err := ending(exec.Command("sh", "-c", "exit 3").Run()); !errors.As(err, &failed) || failed.ExitCode() != 3 {
 		t.Errorf("failed: got %v, want its status", err)
+	}
+}
+
+// TestCommandAsksWhoAnswers: before its first call, which may be slow for a good
+// reason, a command finds out whether an application is there at all.
+func TestCommandAsksWhoAnswers(t *testing.T) {
+	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
+	home := t.TempDir()
+	path := socketOf(home)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "x", http.StatusInternalServerError)
+	})}
+	var served sync.WaitGroup
+	served.Go(func() { _ = broken.Serve(ln) })
+	t.Cleanup(func() { broken.Close(); served.Wait() })
+	_, err = openSession(t.Context(), cli.OpenOptions{Home: home}, "test", Discard())
+	if core.CodeOf(err) != core.Conflict || core.AsError(err).Hint == "" {
+		t.Errorf("got %v, want a conflict with a hint", err)
 	}
 }

@@ -63,6 +63,10 @@ func openSession(ctx context.Context, o cli.OpenOptions, version string, log *sl
 		return nil, err // another user's: whose home is it?
 	}
 	if err == nil {
+		if err := server.Answers(ctx, client, socketOf(home)); err != nil {
+			client.CloseIdleConnections()
+			return nil, err
+		}
 		return &cli.Session{HTTP: client, BaseURL: server.LocalURL, Remote: true, Close: func() error {
 			client.CloseIdleConnections()
 			return nil

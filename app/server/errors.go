@@ -138,6 +138,9 @@ func fromWire(ce *connect.Error) error {
 	if errors.Is(ce, io.ErrUnexpectedEOF) || errors.Is(ce, syscall.ECONNRESET) || errors.Is(ce, syscall.EPIPE) {
 		return lostError(ce)
 	}
+	if foreign(ce) {
+		return notOurs(ce)
+	}
 	switch ce.Code() {
 	case connect.CodeCanceled:
 		return &core.Error{Code: core.Canceled, Message: "canceled", Cause: ce}

@@ -12,20 +12,36 @@ import (
 // ownPeer says whether the process at the other end of a unix socket runs as
 // our own user. Source: unix(7), SO_PEERCRED.
 func ownPeer(c net.Conn) bool {
+	cred := peerOf(c)
+	return cred != nil && int(cred.Uid) == os.Geteuid()
+}
+
+// peerProcess returns the process at the other end of a unix socket: the one
+// that began to listen. 0: not known.
+func peerProcess(c net.Conn) int {
+	if cred := peerOf(c); cred != nil {
+		return int(cred.Pid)
+	}
+	return 0
+}
+
+func peerOf(c net.Conn) *unix.Ucred {
 	u, ok := c.(*net.UnixConn)
 	if !ok {
-		return false
+		return nil
 	}
 	raw, err := u.SyscallConn()
 	if err != nil {
-		return false
+		return nil
 	}
-	own := false
+	var cred *unix.Ucred
 	err = raw.Control(func(fd uintptr) {
-		cred, cerr := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-		own = cerr == nil && int(cred.Uid) == os.Geteuid()
+		cred, _ = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED) // nil when it fails
 	})
-	return err == nil && own
+	if err != nil {
+		return nil
+	}
+	return cred
 }
 
 // ownDirectory refuses a directory in which others could put or open a socket.
