@@ -83,7 +83,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.onClose(events.Close)
 	news := newNews(bus, c.Keep)
 
-	past := history.NewLog(db, authorOf, c.Keep, c.Log)
+	past := history.NewLog(db, authorOf, func() { bus.Publish(event.Change{Object: "history"}) }, c.Keep, c.Log)
 	a.onClose(past.Close)
 	who, opened := about(c), &keys{}
 	trail, err := audit.Open(ctx, audit.Options{DB: db, Home: c.Home, User: who.User, Key: a.keyOf(opened), Log: c.Log})

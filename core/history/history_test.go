@@ -29,7 +29,7 @@ func open(t testing.TB, dir string) *Log {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := NewLog(db, nobody, false, discard())
+	l := NewLog(db, nobody, nil, false, discard())
 	t.Cleanup(func() {
 		if err := l.Close(); err != nil {
 			t.Error(err)

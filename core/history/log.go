@@ -36,6 +36,7 @@ type Log struct {
 	db     *store.DB
 	log    *slog.Logger
 	author FindAuthor
+	told   func() // that there are more changes; nil: nobody wants to know
 
 	wake chan struct{}
 	stop context.CancelFunc
@@ -49,9 +50,10 @@ type Log struct {
 }
 
 // NewLog returns a log whose rows are written by a goroutine of its own; keep:
-// another forgets what is too old. Close it before the database.
-func NewLog(db *store.DB, author FindAuthor, keep bool, log *slog.Logger) *Log {
-	l := &Log{db: db, log: log, author: author, wake: make(chan struct{}, 1)}
+// another forgets what is too old. told, which may be nil, is told when there are
+// more changes; it must not block. Close the log before the database.
+func NewLog(db *store.DB, author FindAuthor, told func(), keep bool, log *slog.Logger) *Log {
+	l := &Log{db: db, log: log, author: author, told: told, wake: make(chan struct{}, 1)}
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	l.wg.Go(func() { l.write(ctx) })
@@ -132,11 +134,16 @@ func (l *Log) Flush(ctx context.Context) error {
 	}
 	for len(all) > 0 {
 		part := all[:min(batch, len(all))]
+		rows := 0
 		err := l.db.Write(ctx, func(tx *store.Tx) error {
 			w := writer{tx: tx, author: l.author}
 			for _, s := range part {
-				if _, err := w.write(ctx, s); err != nil {
+				more, err := w.write(ctx, s)
+				if err != nil {
 					return err
+				}
+				if more {
+					rows++
 				}
 			}
 			return nil
@@ -146,6 +153,9 @@ func (l *Log) Flush(ctx context.Context) error {
 			l.waiting = append(all, l.waiting...)
 			l.mu.Unlock()
 			return fmt.Errorf("keep history: %w", err)
+		}
+		if rows > 0 && l.told != nil {
+			l.told()
 		}
 		all = all[len(part):]
 	}

@@ -115,7 +115,7 @@ func (*WatchRequest) Descriptor() ([]byte, []int) {
 // WatchResponse says that an object is to be read anew.
 type WatchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "hello", "host", "vm", "pool", "volume", "network", "secret", "snapshot", "task", "view".
+	// "hello", "host", "vm", "pool", "volume", "network", "secret", "snapshot", "task", "history", "view".
 	Object string `protobuf:"bytes,1,opt,name=object,proto3" json:"object,omitempty"`
 	// Host name; may be empty.
 	Host string `protobuf:"bytes,2,opt,name=host,proto3" json:"host,omitempty"`

@@ -34,7 +34,7 @@ export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
  */
 export type WatchResponse = Message<"limiquantix.v1.WatchResponse"> & {
   /**
-   * "hello", "host", "vm", "pool", "volume", "network", "secret", "snapshot", "task", "view".
+   * "hello", "host", "vm", "pool", "volume", "network", "secret", "snapshot", "task", "history", "view".
    *
    * @generated from field: string object = 1;
    */
