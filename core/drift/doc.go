@@ -13,7 +13,8 @@
 // In doubt a difference is told, not hidden: a setting that nobody has thought
 // of is compared by its path. That the table of noise is complete is tried on
 // testdata, which real libvirt has printed: X.sent.xml was defined, X.defined.xml
-// and X.running.xml are the answers (transport/virt, TestDrift).
+// and X.running.xml are the answers (transport/virt, TestDriftOfWhatWeDefine, which writes
+// them anew with -update).
 //
 // Source: libvirt.org/formatdomain.html; libvirt 9.0 with QEMU 7.2.
 package drift

@@ -20,6 +20,8 @@ import (
 	"github.com/limiquantix/limiquantix/transport/virt"
 )
 
+var update = flag.Bool("update", false, "write what libvirt prints into core/drift/testdata anew")
+
 // driftSamples is the corpus of core/drift: X.sent.xml, and what libvirt made of it.
 const driftSamples = "../../core/drift/testdata/"
 
@@ -174,9 +176,9 @@ func (d drifting) again(xml, uuid string, running bool) {
 	d.tells("defined again", d.states(xml, uuid, running))
 }
 
+// keep writes one state into the corpus, with -update.
 func (d drifting) keep(name, state, xml string) {
-	update := flag.Lookup("update")
-	if update == nil || update.Value.String() != "true" {
+	if !*update {
 		return
 	}
 	if err := os.WriteFile(fmt.Sprintf("%s%s.%s.xml", driftSamples, name, state), []byte(xml), 0o644); err != nil {
