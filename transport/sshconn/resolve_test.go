@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -187,6 +188,29 @@ func TestResolveBeyondSSHG(t *testing.T) {
 		os.WriteFile(file, []byte("Include "+file+"\n"), 0o600)
 		_, err := Resolve(Config{Address: "c", SSHConfig: file})
 		wantError(t, err, core.Invalid)
+	})
+	t.Run("includes that double", func(t *testing.T) { // 2^16 files, and none deeper than is allowed
+		next := write("User deep\n")
+		for range maxConfigDepth {
+			next = write("Include " + next + "\nInclude " + next + "\n")
+		}
+		_, err := Resolve(Config{Address: "c", SSHConfig: next})
+		wantError(t, err, core.Invalid)
+		if err != nil && !strings.Contains(err.Error(), "1000 files") {
+			t.Errorf("got %v, want the number of files", err)
+		}
+	})
+	t.Run("a thousand files", func(t *testing.T) {
+		dir := t.TempDir()
+		for i := range maxConfigFiles - 1 {
+			if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), []byte("Port 2207\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := Resolve(Config{Address: "c", SSHConfig: write("Include " + dir + "/*\n")})
+		if err != nil || got.Port != 2207 {
+			t.Errorf("got %+v, %v", got, err)
+		}
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 // with `ssh -G`.
 type sshConfig struct {
 	lines []configLine
+	files int // that were read
 }
 
 type configLine struct {
@@ -32,6 +33,9 @@ type configLine struct {
 
 const (
 	maxConfigDepth = 16 // as in OpenSSH (READCONF_MAX_DEPTH)
+	// maxConfigFiles bounds what OpenSSH does not: two Include in each of 16 files
+	// are 65,536.
+	maxConfigFiles = 1000
 	maxConfigFile  = core.MiB
 )
 
@@ -49,6 +53,10 @@ func (c *sshConfig) read(path, home string, depth int) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, os.ErrNotExist) || err == nil && info.IsDir() {
 		return nil
+	}
+	if c.files++; c.files > maxConfigFiles {
+		return core.Errorf(core.Invalid, "ssh_config: Include names more than %d files in all", maxConfigFiles).
+			WithHint("does a file include itself, or a directory of something else?")
 	}
 	text, err := readFile(path, maxConfigFile)
 	if err != nil {
