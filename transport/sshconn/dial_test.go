@@ -4,6 +4,7 @@ package sshconn
 
 import (
 	"context"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -51,6 +52,68 @@ func TestUnreachableSaysWhy(t *testing.T) {
 			wantError(t, err, core.Unreachable, "reason="+c.reason, "address=")
 		})
 	}
+}
+
+// TestWhatAnswersIsTold: by the first that another server says, bounded and fit for a screen.
+func TestWhatAnswersIsTold(t *testing.T) {
+	s := sshdtest.Start(t, sshdtest.Options{})
+	for _, c := range []struct{ name, says, reason, want string }{
+		{"HTTP", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "protocol", `does not speak SSH: it answers "HTTP/1.1 400 Bad Request"`},
+		{"mail", "220 mail.example.org ESMTP\r\n", "protocol", `"220 mail.example.org ESMTP"`},
+		{"no line", "RFB 003.008", "protocol", `"RFB 003.008"`},
+		{"long", strings.Repeat("x", 1000), "protocol", strings.Repeat("x", 50)},
+		{"terminal codes", "\x1b]0;evil\a\u202e\xff\r\n", "protocol", "does not speak SSH"},
+		{"SSH 1", "SSH-1.5-Cisco-1.25\n", "protocol", `another SSH than version 2: it answers "SSH-1.5-Cisco-1.25"`},
+		{"SSH 1 and 2", "SSH-1.99-OpenSSH_3.9\r\n", "closed", "during the SSH handshake"},
+		{"SSH after a greeting", "Welcome\r\nSSH-2.0-x\r\n", "closed", "during the SSH handshake"},
+		{"overloaded", "Exceeded MaxStartups\r\n", "closed", `sshd answers "Exceeded MaxStartups"`},
+		{"penalty", "Not allowed at this time\r\n", "closed", "for now"},
+		{"nothing", "", "closed", "closed the connection"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := config(s, "plain")
+			cfg.Port = partingServer(t, c.says)
+			_, err := dial(t, cfg)
+			wantError(t, err, core.Unreachable, "reason="+c.reason)
+			if text := core.AsError(err).Message; !strings.Contains(text, c.want) || len(text) > 250 || strings.ContainsAny(text, "\x1b\a\u202e") {
+				t.Errorf("got %q, want %q", text, c.want)
+			}
+			if core.AsError(err).Hint == "" {
+				t.Error("no hint")
+			}
+		})
+	}
+	t.Run("silent after it", func(t *testing.T) {
+		cfg := config(s, "plain")
+		cfg.Port, cfg.DialTimeout = muteServer(t, "* OK IMAP4 ready\r\n"), time.Second
+		_, err := dial(t, cfg)
+		wantError(t, err, core.Unreachable, "reason=protocol")
+	})
+}
+
+// partingServer says the same to everybody, and no more than that.
+func partingServer(t *testing.T, say string) (port int) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { l.Close(); <-done })
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			io.WriteString(c, say)
+			c.(*net.TCPConn).CloseWrite()
+			io.Copy(io.Discard, c) // else the kernel resets the connection, and what was said is lost
+			c.Close()
+		}
+	}()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 func TestDialIsCanceledByItsContext(t *testing.T) {

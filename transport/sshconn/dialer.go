@@ -242,11 +242,11 @@ func (d *Dialer) handshake(ctx context.Context, cfg Config, t Target, dial dialF
 	conn, chans, reqs, err := ssh.NewClientConn(w, t.Addr(), clientConfig(cfg, t, auth, checker))
 	if err != nil {
 		stop()
-		return nil, handshakeError(parentOr(parent, ctx), t.Addr(), auth, w.lost(), err)
+		return nil, handshakeError(parentOr(parent, ctx), t.Addr(), auth, w, err)
 	}
 	if !stop() { // the deadline closed it in the last moment
 		conn.Close()
-		return nil, handshakeError(parentOr(parent, ctx), t.Addr(), auth, nil, context.Cause(ctx))
+		return nil, handshakeError(parentOr(parent, ctx), t.Addr(), auth, w, context.Cause(ctx))
 	}
 	c := newClient(cfg, t, conn, chans, reqs, w, plainKey(checker.accepted))
 	c.login = auth.signed

@@ -1,6 +1,7 @@
 package sshconn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -70,12 +71,11 @@ func channelRefused(addr string, err *ssh.OpenChannelError) *core.Error {
 	return unreachable(addr, "closed", "cannot be reached from the host in between", err)
 }
 
-// handshakeError says why a connected server did not become an SSH session.
-// lost is why its connection ended, nil when it had not.
-func handshakeError(ctx context.Context, addr string, auth *authenticator, lost, err error) error {
+// handshakeError says why the server at the other end of w did not become an SSH session.
+func handshakeError(ctx context.Context, addr string, auth *authenticator, w *wire, err error) error {
+	lost := w.lost()
 	var known *core.Error
 	var negotiation *ssh.AlgorithmNegotiationError
-	text := err.Error()
 	// x/crypto goes on to the next method when a read fails, and so comes to "not
 	// accepted", or to a password, over a connection that is dead: nobody has
 	// refused us.
@@ -96,13 +96,16 @@ func handshakeError(ctx context.Context, addr string, auth *authenticator, lost,
 		return core.Errorf(core.Unsupported, "%s and we have no %s in common", addr, negotiation.What).
 			WithDetail("address", addr).WithDetail("theirs", strings.Join(negotiation.RequestedAlgorithms, ",")).
 			WithHint("it offers %s", core.Escape(strings.Join(negotiation.RequestedAlgorithms, ", ")))
+	}
+	if e := notSSH(addr, w.greeting(), err); e != nil {
+		return e
+	}
+	switch {
 	case timedOut(ctx, err):
 		return unreachable(addr, "timeout", "accepts the connection but does not complete the SSH handshake", err).
 			WithHint("the host may hang, or a firewall in between swallow what it says")
-	case strings.Contains(text, "Too many authentication failures"):
+	case strings.Contains(err.Error(), "Too many authentication failures"):
 		return auth.cutOff()
-	case strings.Contains(text, "overflow reading version string"):
-		return unreachable(addr, "protocol", "does not speak SSH", err).WithHint("is the port right?")
 	case auth.triedKeys && len(auth.ids.list) > 1 && errors.Is(err, io.EOF): // hung up without a word
 		return auth.cutOff()
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
@@ -111,6 +114,37 @@ func handshakeError(ctx context.Context, addr string, auth *authenticator, lost,
 	}
 	return unreachable(addr, "protocol", "does not complete the SSH handshake", err)
 }
+
+// notSSH returns the error of a server whose greeting shows that it is no SSH
+// server, or none that takes us; nil while it may be one. Lines may come before
+// the version; sshd refuses in one.
+//
+// Sources: RFC 4253, sections 4.2 and 5.1; drop_connection in sshd.c of OpenSSH.
+func notSSH(addr string, greeting []byte, cause error) error {
+	whole := len(greeting) < maxFirst || strings.Contains(cause.Error(), "overflow reading version string")
+	for line := range bytes.Lines(greeting) {
+		said := string(bytes.TrimRight(line, "\r\n"))
+		switch {
+		case strings.HasPrefix(said, "SSH-2.0-"), strings.HasPrefix(said, "SSH-1.99-"):
+			return nil
+		case strings.HasPrefix(said, "SSH-"):
+			return unreachable(addr, "protocol", "speaks another SSH than version 2: it answers "+core.Printable(said, maxSaid), cause).
+				WithHint("update its SSH server, or is the port right?")
+		case strings.HasPrefix(said, "Exceeded MaxStartups"), strings.HasPrefix(said, "Not allowed at this time"):
+			return unreachable(addr, "closed", "refuses the connection for now: sshd answers "+core.Printable(said, maxSaid), cause).
+				WithHint("sshd is overloaded (MaxStartups), or refuses this address for a while (PerSourcePenalties)")
+		}
+	}
+	said, _, _ := bytes.Cut(greeting, []byte("\n"))
+	if said = bytes.TrimSpace(said); len(said) == 0 || !whole {
+		return nil
+	}
+	return unreachable(addr, "protocol", "does not speak SSH: it answers "+core.Printable(string(said), maxSaid), cause).
+		WithHint("is the port right?")
+}
+
+// maxSaid is how many characters of a stranger's answer are shown.
+const maxSaid = 60
 
 // canceled reports whether the caller gave up, as opposed to time running out.
 func canceled(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
