@@ -173,6 +173,7 @@ func TestSentences(t *testing.T) {
 		"a disk moved":            {States{small, with("vda", "vdc"), ""}, "disk vdc, target: vda → vdc, by another", false},
 		"another password":        {States{small, with("one", "two"), ""}, "console vnc, password: another one → set, by another", false},
 		"what nobody knows":       {States{small, with("<vcpu>", "<new x='1'/><vcpu>"), ""}, "new x: none → 1, by another", false},
+		"a disk is locked":        {States{small, with("<source", "<readonly/><source"), ""}, "disk vda, read-only: none → yes, by another", false},
 		"an escape":               {States{small, with("<name>a", "<title>\u202e</title><name>a"), ""}, `title: none → \u202e, by another`, false},
 		"long":                    {States{small, with("<name>a", "<title>"+strings.Repeat("é", 200)+"</title><name>a"), ""}, "title: none → " + strings.Repeat("é", 120) + "…, by another", false},
 	} {

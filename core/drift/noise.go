@@ -199,25 +199,25 @@ var defaults = map[string]string{
 // assigned is what libvirt chooses when it stores a definition that does not
 // say it; the same once it is chosen.
 var assigned = []string{
-	"uuid", "os/type@arch", "os/type@machine", "genid", "cpu@check", "cpu@migratable", "cpu/model@fallback",
-	"* address", "emulator ", "memory target/block", "interface mac@address", "interface model@type", "interface target@dev",
-	"disk target@bus", "disk driver@type", "disk driver@name", "disk readonly", "controller @index", "controller master@startport", "controller @model", "controller model@name",
+	"uuid", "os/type@arch", "os/type@machine", "cpu@migratable",
+	"* address", "emulator ", "memory target/block", "interface mac@address", "interface model@type",
+	"disk target@bus", "disk driver@type", "controller @index", "controller master@startport", "controller @model", "controller model@name",
 	"controller target@chassis", "controller target@port", "controller target@chassisNr", "controller target@busNr", "controller target@index",
-	"serial target@type", "serial target@port", "serial target/model@name", "serial source@path", "serial protocol@type", "console target@type", "console target@port",
+	"serial target@type", "serial target@port", "serial target/model@name", "serial protocol@type", "console target@type",
 	"parallel target@port", "video model@type", "video model@primary",
-	"memballoon @autodeflate", "sound codec@type", "audio @id", "tpm @model", "tpm backend@version", "redirdev @bus", "panic @model",
-	"filesystem driver@type", "vsock cid@address", "hostdev @managed", "input @model", "shmem model@type", "graphics image@compression",
-	"graphics channel@mode", "channel source@mode", "watchdog @action", "cpu/numa/cell@id", "interface virtualport/parameters@interfaceid",
+	"tpm @model", "tpm backend@version", "panic @model",
+	"vsock cid@address", "shmem model@type",
+	"cpu/numa/cell@id", "interface virtualport/parameters@interfaceid",
 }
 
 // started is what libvirt sets in a running VM, whatever is defined, and what
 // is a note about the VM: no boot is needed for that.
 var started = []string{
 	"title", "description", "metadata/",
-	"currentMemory", "os/loader", "os/nvram", "os@firmware", "resource/partition", "cpu@check", "cpu/model@fallback", "cpu/model@vendor_id",
+	"currentMemory", "cpu@check", "cpu/model@fallback", "cpu/model@vendor_id",
 	"cpu/vendor", "cpu/maxphysaddr@bits", "genid", "disk driver@type", "features/gic@version",
-	"interface target@dev", "interface virtualport/parameters@interfaceid", "graphics @socket", "memory target/current", "vsock cid@address", "memory target/address",
-	"hostdev driver@name", "graphics @tlsPort",
+	"interface virtualport/parameters@interfaceid", "graphics @socket", "memory target/current", "vsock cid@address", "memory target/address",
+	"hostdev driver@name",
 }
 
 // derived reports whether one of two values is there only because something else
@@ -273,7 +273,7 @@ func (p *part) effective(key string) value {
 func listedIn(table []string, kind, key string) bool {
 	name := bare(kind, key)
 	for _, t := range table {
-		if name == t || kind != "" && "* "+strings.TrimPrefix(name, kind+" ") == t || strings.HasPrefix(name, t+"@") && strings.HasPrefix(t, "os/") {
+		if name == t || kind != "" && "* "+strings.TrimPrefix(name, kind+" ") == t {
 			return true
 		}
 	}
@@ -286,6 +286,8 @@ func sameByDefine(applied, defined *part, key string) bool {
 	switch {
 	case a == d:
 		return true
+	case key == "readonly" && applied.raw("@device") == "cdrom":
+		return true // it always is
 	case !a.set && listedIn(assigned, applied.kind, key), derived(applied.kind, key, a, d):
 		return true
 	case applied.kind != "":
@@ -338,6 +340,8 @@ func sameByStart(defined, running *part, key string) bool {
 		return key == "@type" || strings.HasPrefix(key, "source@") && !d.set || strings.HasPrefix(key, "vlan") && !d.set || strings.HasPrefix(key, "virtualport") && !d.set || strings.HasPrefix(key, "bandwidth") && !d.set
 	case defined.kind != "":
 		return false
+	case strings.HasPrefix(key, "os/loader"), strings.HasPrefix(key, "os/nvram"), key == "os@firmware":
+		return !d.set || defined.raw("os@firmware") != "" // chosen when it starts
 	case strings.HasPrefix(key, "cpu@"), strings.HasPrefix(key, "cpu/model"):
 		return !slices.Contains([]string{"custom", "host-passthrough"}, defined.raw("cpu@mode"))
 	case strings.HasPrefix(key, "cpu/feature"):
