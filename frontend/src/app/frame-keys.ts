@@ -18,6 +18,8 @@ const PAGES = [
   ["/wall", "Console wall", "g w"],
   ["/tasks", "Tasks", "g t"],
   ["/events", "Events", "g e"],
+  ["/history", "History", "g y"],
+  ["/audit", "Audit", "g a"],
   ["/settings", "Settings", "g ,"],
 ] as const;
 

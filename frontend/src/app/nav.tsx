@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Activity, Database, Disc3, Gauge, Grid2x2, ListChecks, Monitor, Network, Server, Settings } from "lucide-react";
+import { Activity, Database, Disc3, Gauge, Grid2x2, History, ListChecks, Monitor, Network, Server, Settings, ShieldCheck } from "lucide-react";
 
 const PAGES = [
   { to: "/", label: "Dashboard", icon: Gauge },
@@ -11,6 +11,8 @@ const PAGES = [
   { to: "/wall", label: "Console wall", icon: Grid2x2 },
   { to: "/tasks/{-$id}", label: "Tasks", icon: ListChecks },
   { to: "/events", label: "Events", icon: Activity },
+  { to: "/history", label: "History", icon: History },
+  { to: "/audit", label: "Audit", icon: ShieldCheck },
   { to: "/settings", label: "Settings", icon: Settings },
 ] as const;
 

@@ -1,5 +1,6 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 
+import type { PastSearch } from "@/features/past/search";
 import { Broken } from "./broken";
 import { ConsoleFrame } from "./console-frame";
 import { Frame } from "./frame";
@@ -20,9 +21,20 @@ function consoleSearch(s: Record<string, unknown>): { serial?: boolean } {
   return s.serial === undefined ? {} : { serial: s.serial !== false };
 }
 
-/** Which of its parts a VM's page shows: its console, or with "?live" the XML of what runs. */
-function vmSearch(s: Record<string, unknown>): { serial?: boolean; live?: boolean } {
-  return { ...consoleSearch(s), ...(s.live === true ? { live: true } : {}) };
+/** Which of its parts a VM's page shows: its console, with "?live" the XML of what runs, or what of its history. */
+function vmSearch(s: Record<string, unknown>): { serial?: boolean; live?: boolean; change?: number; at?: string } {
+  return { ...consoleSearch(s), ...(s.live === true ? { live: true } : {}), ...pastSearch(s, ["at"]) };
+}
+
+/** What a page of history shows: the number of a change, and times. */
+function pastSearch<K extends string>(s: Record<string, unknown>, times: readonly K[]): { change?: number } & Partial<Record<K, string>> {
+  const number = typeof s.change === "number" && Number.isSafeInteger(s.change) && s.change > 0 ? { change: s.change } : {};
+  return { ...number, ...Object.fromEntries(times.flatMap((k) => (typeof s[k] === "string" ? [[k, s[k]]] : []))) } as { change?: number } & Partial<Record<K, string>>;
+}
+
+/** What the history of the fleet shows. */
+function fleetPastSearch(s: Record<string, unknown>): PastSearch {
+  return { ...pastSearch(s, ["at", "from", "to"]), ...(s.view === "at" || s.view === "between" ? { view: s.view } : {}), ...(s.kept === true ? { kept: true } : {}) };
 }
 
 const root = createRootRoute({ notFoundComponent: NotFound });
@@ -59,6 +71,13 @@ const wall = createRoute({
 });
 const tasks = createRoute({ getParentRoute: () => framed, path: "/tasks/{-$id}", component: part(() => import("@/features/task/task-page"), "TaskPage") });
 const events = createRoute({ getParentRoute: () => framed, path: "/events", component: part(() => import("@/features/event/event-page"), "EventPage") });
+const history = createRoute({ getParentRoute: () => framed, path: "/history", validateSearch: fleetPastSearch, component: part(() => import("@/features/past/past-page"), "PastPage") });
+const audit = createRoute({
+  getParentRoute: () => framed,
+  path: "/audit",
+  validateSearch: (s: Record<string, unknown>): { act?: string } => (typeof s.act === "string" ? { act: s.act } : typeof s.act === "number" ? { act: String(s.act) } : {}),
+  component: part(() => import("@/features/audit/audit-page"), "AuditPage"),
+});
 const settings = createRoute({ getParentRoute: () => framed, path: "/settings", component: part(() => import("@/features/settings/settings-page"), "SettingsPage") });
 const kit = createRoute({ getParentRoute: () => framed, path: "/kit", component: part(() => import("./kit-page"), "KitPage") });
 // A console window has nothing around it.
@@ -66,13 +85,13 @@ const bare = createRoute({ getParentRoute: () => root, id: "bare", component: Co
 const console = createRoute({ getParentRoute: () => bare, path: "/console/$host/$uuid", validateSearch: consoleSearch, component: part(() => import("@/features/console/console-page"), "ConsolePage") });
 
 const tree = root.addChildren([
-  framed.addChildren([dashboard, hosts, host, vms, vm, create, storage, networks, images, wall, tasks, events, settings, kit]),
+  framed.addChildren([dashboard, hosts, host, vms, vm, create, storage, networks, images, wall, tasks, events, history, audit, settings, kit]),
   bare.addChildren([console]),
 ]);
 
 /** loadPages brings the files of the usual pages, so that these are there while the server is away. */
 export async function loadPages(): Promise<void> {
-  for (const route of [vms, vm, hosts, host, create, storage, networks, images, wall, tasks, events, settings, dashboard])
+  for (const route of [vms, vm, hosts, host, create, storage, networks, images, wall, tasks, events, history, audit, settings, dashboard])
     await route.options.component?.preload?.();
 }
 

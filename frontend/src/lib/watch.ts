@@ -5,7 +5,9 @@ import type { DescMethodUnary } from "@bufbuild/protobuf";
 import type { QueryClient } from "@tanstack/react-query";
 
 import type { WatchResponse } from "@/gen/limiquantix/v1/event_pb";
+import { AuditService } from "@/gen/limiquantix/v1/audit_pb";
 import { EventService } from "@/gen/limiquantix/v1/event_pb";
+import { HistoryService } from "@/gen/limiquantix/v1/history_pb";
 import { HostService } from "@/gen/limiquantix/v1/host_pb";
 import { ImageService } from "@/gen/limiquantix/v1/image_pb";
 import { NetworkService } from "@/gen/limiquantix/v1/network_pb";
@@ -32,6 +34,7 @@ const READ_AGAIN: Record<string, DescMethodUnary[]> = {
   pool: [StorageService.method.listPools, StorageService.method.listVolumes, ImageService.method.listImages],
   volume: [StorageService.method.listVolumes, ImageService.method.listImages],
   network: [NetworkService.method.listNetworks, NetworkService.method.listLeases],
+  history: [HistoryService.method.fleetAt, HistoryService.method.diffFleet],
   view: [SearchService.method.listViews],
 };
 
@@ -110,11 +113,19 @@ export class Watcher {
     }
     // A task may change what no event tells of: a VM's saved settings, its notes.
     // What a query finds may be another by any of them; nobody asks unless a query is shown.
-    if (changes.some((c) => c.object !== "view")) again.add(SearchService.method.search);
+    if (changes.some((c) => c.object !== "view" && c.object !== "history")) again.add(SearchService.method.search);
     if (changes.some((c) => c.object === "task" && c.change === "done"))
       for (const method of DETAILS) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
     for (const method of again) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
-    void this.queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema: EventService.method.listEvents, cardinality: undefined }) });
+    this.readLists(changes);
+  }
+
+  /** readLists reads lists again that are shown page by page. */
+  private readLists(changes: WatchResponse[]) {
+    const lists: DescMethodUnary[] = [EventService.method.listEvents];
+    if (changes.some((c) => c.object === "history")) lists.push(HistoryService.method.listHistory);
+    if (changes.some((c) => c.object === "task" || c.object === "host")) lists.push(AuditService.method.listAudit);
+    for (const schema of lists) void this.queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema, cardinality: undefined }) });
   }
 
   /** readVMs brings the list up to date: single VMs one by one, many in one call. */

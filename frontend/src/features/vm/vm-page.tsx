@@ -18,6 +18,7 @@ import { HardwareTab } from "./hardware-tab";
 import { EventsTab } from "./events-tab";
 import { NotesTab } from "./notes-tab";
 import { PrimaryAction, actionsOf } from "./page-actions";
+import { PastTab } from "./past-tab";
 import { SummaryTab } from "./summary-tab";
 import { useVM, type Found } from "./use-vm";
 import { XMLTab } from "./xml-tab";
@@ -28,6 +29,7 @@ const TABS = [
   { id: "hardware", label: "Hardware" },
   { id: "xml", label: "XML" },
   { id: "events", label: "Events" },
+  { id: "history", label: "History" },
   { id: "notes", label: "Notes" },
 ] as const;
 
@@ -83,6 +85,8 @@ function Content({ tab, vm, found }: { tab: TabId; vm: VM; found: Found }) {
       return <XMLTab vm={vm} away={found.away} />;
     case "events":
       return <EventsTab vm={vm} />;
+    case "history":
+      return <PastTab vm={vm} />;
     case "notes":
       return <NotesTab vm={vm} found={found} />;
   }
