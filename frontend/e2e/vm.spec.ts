@@ -27,11 +27,13 @@ test("a query: completed, in the address, pointed at where it is wrong, cleared"
   await expect(box(app)).toBeFocused();
   await app.keyboard.type("-st");
   await expect(app.getByRole("option", { name: /state:/ })).toBeVisible();
+  await expect(box(app)).not.toHaveAttribute("aria-busy"); // what is offered is for all that was typed
   await app.keyboard.press("ArrowDown");
   await app.keyboard.press("Enter");
-  await app.keyboard.type("run");
+  await app.keyboard.type("run"); // at once: the caret is behind what was taken
   await expect(app.getByRole("option", { name: /running/ })).toHaveCount(1);
   await expect(app.getByRole("option", { name: /running/ })).toContainText(/[0-9]/);
+  await expect(box(app)).not.toHaveAttribute("aria-busy");
   await app.keyboard.press("Tab");
   await expect(box(app)).toHaveValue("-state:running");
   await expect(app).toHaveURL(/q=-state(:|%3A)running/);

@@ -101,6 +101,7 @@ function Line({ id, label, placeholder, input, s }: { id: string; label: string;
         aria-autocomplete="list"
         aria-controls={s.open && s.offers.length > 0 ? id : undefined}
         aria-activedescendant={s.open && s.chosen >= 0 ? `${id}-${s.chosen}` : undefined}
+        aria-busy={!s.fresh || undefined}
         aria-invalid={wrong || undefined}
         aria-describedby={wrong ? `${id}p` : undefined}
         autoComplete="off"

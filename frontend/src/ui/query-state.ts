@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from "react";
 
 import type { Completion } from "@/lib/query-text";
 import { useCompletion, type Kind } from "@/lib/search";
@@ -43,16 +43,22 @@ export function useQueryState({ kinds, value, onChange, input }: {
   const [caret, setCaret] = useState<number>();
   const [chosen, setChosen] = useState(-1);
   const { offers, problems, fresh } = useCompletion(text, caret, kinds);
+  // A browser puts the caret at the end of a text that was set. Ours goes back before the next key is heard.
+  const place = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    if (place.current !== undefined) input.current?.setSelectionRange(place.current, place.current);
+    place.current = undefined;
+  }, [text, input]);
   // What ends at the caret is still being typed.
   const told = problems.filter((p) => caret === undefined || (!p.unfinished && p.to !== caret));
 
   const take = (o: Completion | undefined) => {
     if (!o || !fresh) return; // what is shown may still be for the letter before
     const at = o.from + o.text.length;
+    place.current = at;
     type(text.slice(0, o.from) + o.text + text.slice(o.to));
     setCaret(at);
     setChosen(-1);
-    requestAnimationFrame(() => input.current?.setSelectionRange(at, at));
   };
   const write = (next: string, at: number | null) => {
     type(next);
@@ -60,7 +66,7 @@ export function useQueryState({ kinds, value, onChange, input }: {
     setChosen(-1);
   };
   const follow = () => document.activeElement === input.current && setCaret(input.current?.selectionStart ?? undefined);
-  return { text, type, write, caret, follow, close: () => setCaret(undefined), chosen, choose: setChosen, offers, told, take, open: caret !== undefined && (offers.length > 0 || told.length > 0) };
+  return { text, type, write, caret, follow, close: () => setCaret(undefined), chosen, choose: setChosen, offers, fresh, told, take, open: caret !== undefined && (offers.length > 0 || told.length > 0) };
 }
 
 /** What a QueryBox does with a key; false: it is not ours. */
