@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +42,7 @@ password or user-data is given. Its disk is an overlay of the image.`,
 		Args: between(1, 1),
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			n.req.Name = args[0]
-			if err := n.fill(p); err != nil {
+			if err := n.fill(ctx, p); err != nil {
 				return err
 			}
 			if err := p.chooseHost(ctx, a, &n.req.Host); err != nil {
@@ -82,7 +82,7 @@ func (n *newVM) flags(cmd *cobra.Command) {
 }
 
 // fill turns the flags into the request.
-func (n *newVM) fill(p *program) error {
+func (n *newVM) fill(ctx context.Context, p *program) error {
 	if n.req.Image == "" {
 		return core.Errorf(core.Invalid, "create VM %s: --image is missing", n.req.Name).WithHint("limiquantix image list shows what there is")
 	}
@@ -117,23 +117,23 @@ func (n *newVM) fill(p *program) error {
 		}
 		n.req.Nics = append(n.req.Nics, nic)
 	}
-	return n.fillCloudInit(p)
+	return n.fillCloudInit(ctx, p)
 }
 
-func (n *newVM) fillCloudInit(p *program) error {
+func (n *newVM) fillCloudInit(ctx context.Context, p *program) error {
 	ci := &apiv1.CloudInit{Hostname: n.hostname, User: n.user, PasswordHash: n.passwordHash}
 	for _, k := range n.keys {
-		keys, err := readKeys(k)
+		keys, err := readKeys(ctx, k)
 		if err != nil {
 			return err
 		}
 		ci.SshKeys = append(ci.SshKeys, keys...)
 	}
 	var err error
-	if ci.UserData, err = readText("--user-data", n.userData); err != nil {
+	if ci.UserData, err = readText(ctx, "--user-data", n.userData); err != nil {
 		return err
 	}
-	if ci.NetworkConfig, err = readText("--network-config", n.networkConfig); err != nil {
+	if ci.NetworkConfig, err = readText(ctx, "--network-config", n.networkConfig); err != nil {
 		return err
 	}
 	if n.passwordStdin {
@@ -183,11 +183,11 @@ func parseNIC(s string) (*apiv1.NewNIC, error) {
 }
 
 // readKeys returns the public keys that s is, or that the file s holds.
-func readKeys(s string) ([]string, error) {
+func readKeys(ctx context.Context, s string) ([]string, error) {
 	text := s
 	if !looksLikeKey(s) {
 		var err error
-		if text, err = readText("--ssh-key", s); errors.Is(err, fs.ErrNotExist) {
+		if text, err = readText(ctx, "--ssh-key", s); errors.Is(err, fs.ErrNotExist) {
 			return nil, core.AsError(err).WithHint("ssh-keygen -t ed25519 makes a key; its public half ends in .pub")
 		} else if err != nil {
 			return nil, err
@@ -222,22 +222,37 @@ func looksLikeKey(s string) bool {
 	return false
 }
 
-// readText reads a small file that a flag names; "" for "".
-func readText(flag, file string) (string, error) {
+// readText reads a small file, or pipe, that a flag names; "" for "".
+// [core.Canceled] when ctx ends before a pipe's writer does.
+func readText(ctx context.Context, flag, file string) (string, error) {
 	if file == "" {
 		return "", nil
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return "", core.Errorf(core.Invalid, "%s: %w", flag, err).WithHint("name a file that is there and may be read")
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxText+1))
-	if err != nil {
+	b, err := readStart(ctx, file, maxText+1)
+	switch {
+	case ctx.Err() != nil:
+		return "", core.Errorf(core.Canceled, "%s: reading %s was canceled", flag, core.Printable(file, 80))
+	case err != nil:
 		return "", core.Errorf(core.Invalid, "%s: %w", flag, err).WithHint("name a file that is there and may be read")
 	}
 	if len(b) > maxText {
 		return "", core.Errorf(core.Invalid, "%s: %s is over 1 MiB", flag, core.Printable(file, 80)).WithHint("cloud-init takes no more; let it fetch the rest by a URL")
 	}
 	return string(b), nil
+}
+
+// readStart returns at most limit bytes of a file, or of a pipe as the shell's
+// <(command) is; it fails when ctx ends before the pipe's writer does.
+func readStart(ctx context.Context, file string, limit int64) ([]byte, error) {
+	f, err := openText(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	stop := context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) }) // regular files have none, and do not wait
+	defer stop()
+	if err := awaitWriter(f); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, limit))
 }
