@@ -372,6 +372,34 @@ func TestAddressOfAStartedVMIsFoundAndListed(t *testing.T) {
 	t.Error("the list never showed an address")
 }
 
+// The window lists from the cache: what ran before the host was connected has
+// its addresses there too, those that only the guest knows included.
+func TestAddressesOfVMsThatRanAlreadyAreFound(t *testing.T) {
+	fleet := sim.NewFleet(sim.Model{Hosts: 1, VMsPerHost: 6})
+	t.Cleanup(fleet.Close)
+	r := newRig(t, t.TempDir(), fleet, true)
+	leases := fleet.Fault(sim.Fault{Host: "host1", Method: "Leases", Err: core.Errorf(core.Unsupported, "no DHCP here")})
+	defer leases()
+	r.add(t, "host1")
+	var without []string
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(50 * time.Millisecond) {
+		list, err := r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{Offline: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		without = nil
+		for _, v := range list.Vms {
+			if v.State == apiv1.VM_STATE_RUNNING && len(v.Addresses) == 0 {
+				without = append(without, v.Name)
+			}
+		}
+		if len(list.Vms) == 6 && len(without) == 0 {
+			return
+		}
+	}
+	t.Errorf("%v run and have no address", without)
+}
+
 func TestListShowsAddressesFromLeases(t *testing.T) {
 	r := oneHost(t, 5)
 	list, err := r.vms.ListVMs(t.Context(), &apiv1.ListVMsRequest{})

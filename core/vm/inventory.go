@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/limiquantix/limiquantix/core"
@@ -22,6 +23,8 @@ type Inventory struct {
 	hunt    *hunt
 	asked   *asked
 	ledgers ledgers
+	eager   bool
+	seen    sync.Map // links by host's id: whose VMs' addresses were looked for
 }
 
 // NewInventory returns an inventory; changed is told of each VM that differs
@@ -30,10 +33,20 @@ func NewInventory(db *store.DB, log *slog.Logger, changed func(h host.Host, c Ch
 	return &Inventory{db: db, log: log, changed: changed, hunt: newHunt(), asked: &asked{when: map[string]time.Time{}}}
 }
 
+// Eager makes it look for the addresses of VMs that ran already when their host
+// was connected: for who stays connected, and shows lists without asking hosts.
+// Call it before the first host is connected.
+func (v *Inventory) Eager() { v.eager = true }
+
 // Connected implements [host.Watcher].
 func (v *Inventory) Connected(ctx context.Context, h host.Host, l host.Link) error {
 	err := v.refresh(ctx, h, l)
-	v.ledgers.get(h.ID).take() // they ran before: who asks for their addresses looks for them
+	v.ledgers.get(h.ID).take() // they ran before: who asks for their addresses looks for them, or survey
+	if err == nil && v.eager {
+		if before, _ := v.seen.Swap(h.ID, l); before != l {
+			v.hunt.wg.Go(func() { v.survey(h, l) })
+		}
+	}
 	return err
 }
 
@@ -99,7 +112,11 @@ func (v *Inventory) List(ctx context.Context, hostIDs map[string]bool) ([]Known,
 const fewHosts = 16
 
 // find returns what is known under a reference: NAME, HOST/NAME or a UUID.
+// [core.Invalid] for one without a name.
 func (v *Inventory) find(ctx context.Context, m *host.Manager, ref string) ([]Known, error) {
+	if ref == "" || strings.HasSuffix(ref, "/") {
+		return nil, core.Errorf(core.Invalid, "the VM's name is empty").WithHint("a VM is named NAME, HOST/NAME or by its UUID")
+	}
 	if b, err := core.ParseUUID(ref); err == nil {
 		return query(ctx, v.db, `WHERE uuid = ?`, core.FormatUUID(b))
 	}
@@ -118,7 +135,7 @@ func (v *Inventory) find(ctx context.Context, m *host.Manager, ref string) ([]Kn
 }
 
 // Find returns what is known of the VM that a reference means, asking no host.
-// [core.NotFound], [core.Ambiguous].
+// [core.Invalid], [core.NotFound], [core.Ambiguous].
 func (v *Inventory) Find(ctx context.Context, m *host.Manager, ref string) (Known, error) {
 	found, err := v.find(ctx, m, ref)
 	if err != nil {

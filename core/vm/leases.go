@@ -84,7 +84,69 @@ func (v *Inventory) fillAddresses(ctx context.Context, h host.Host, l host.Link)
 		if len(found) == 0 {
 			continue
 		}
-		if err := saveAddresses(ctx, v.db, h.ID, uuid, found); err != nil {
+		if err := v.found(ctx, h, uuid, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// found keeps the addresses of a VM, and tells that it has them.
+func (v *Inventory) found(ctx context.Context, h host.Host, uuid string, addrs []Address) error {
+	if err := saveAddresses(ctx, v.db, h.ID, uuid, addrs); err != nil {
+		return err
+	}
+	v.tell(h, Change{UUID: uuid, Kind: "address"})
+	return nil
+}
+
+// survey finds the addresses of VMs that ran already when their host was
+// connected: all that have a lease at once, and then, one after the other, those
+// that only the guest or the host's ARP table knows. It ends with the link.
+func (v *Inventory) survey(h host.Host, l host.Link) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-l.Done():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	err := v.fillAddresses(ctx, h, l)
+	if err == nil {
+		err = v.askGuests(ctx, h, l)
+	}
+	if err != nil && l.Err() == nil {
+		v.log.Warn("look for addresses", "host", h.Name, "err", err)
+	}
+}
+
+// askGuests asks once for the addresses of each running VM that has none yet.
+func (v *Inventory) askGuests(ctx context.Context, h host.Host, l host.Link) error {
+	c, err := connOf(l)
+	if err != nil {
+		return err
+	}
+	rest, err := query(ctx, v.db, `WHERE vm.host = ? AND state = 'running' AND addresses = '[]'`, h.ID)
+	if err != nil {
+		return err
+	}
+	for _, k := range rest {
+		select {
+		case v.hunt.slots <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		addrs, err := c.Addresses(ctx, k.UUID)
+		<-v.hunt.slots
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil || len(addrs) == 0 {
+			continue // it has just stopped, or nobody knows
+		}
+		if err := v.found(ctx, h, k.UUID, addrs); err != nil {
 			return err
 		}
 	}
