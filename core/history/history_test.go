@@ -79,7 +79,7 @@ func TestOnlyNewsIsKept(t *testing.T) {
 	l.Observe(found, see(1, web1, "stopped", ""), see(2, web1, "", xml("1")), see(3, web1, "running", ""), see(4, web1, "running", xml("1")),
 		see(5, web1, "", xml("2")), see(6, other, "running", ""), see(7, other, "crashed", ""), see(8, other, "stopped", ""), gone, gone,
 		see(10, web1, "stopped", xml("2")))
-	if got, want := words(t, l, Query{}), "found started configured renamed crashed changed removed added"; got != want {
+	if got, want := words(t, l, Query{Ref: web1.ID}), "found started configured renamed crashed changed removed added"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	list, err := l.List(t.Context(), Query{Ref: "kvm1/web1"}, Page{Limit: 3})

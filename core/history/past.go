@@ -93,7 +93,7 @@ func (l *Log) Step(ctx context.Context, number int64) (Difference, error) {
 	err := l.read(ctx, func(tx *store.Tx) error {
 		after, word, err := row(ctx, tx, `h.number = ?`, number)
 		if errors.Is(err, sql.ErrNoRows) {
-			return core.Errorf(core.NotFound, "there is no change %d", number).WithHint("it may be too old: limiquantix history retention tells how much is kept")
+			return core.Errorf(core.NotFound, "there is no change %d", number).WithHint("it may be too old: limiquantix history --retention tells how much is kept")
 		}
 		if err != nil {
 			return err

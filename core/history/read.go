@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -48,7 +49,8 @@ type Page struct {
 	Limit        int
 }
 
-// List returns changes, newest first, with all that was observed before.
+// List returns changes, newest first, with all that was observed before. What
+// was found as it is when its host was first listed is told of one object only.
 func (l *Log) List(ctx context.Context, q Query, p Page) ([]Change, error) {
 	where, args := q.where()
 	if !p.Since.IsZero() {
@@ -56,6 +58,9 @@ func (l *Log) List(ctx context.Context, q Query, p Page) ([]Change, error) {
 	}
 	if !p.Until.IsZero() {
 		where, args = where+" AND h.time < ?", append(args, p.Until.UnixMilli())
+	}
+	if q.Ref == "" {
+		where, args = where+" AND h.change <> ?", append(args, found)
 	}
 	if p.Before > 0 {
 		where, args = where+" AND h.number < ?", append(args, p.Before)
@@ -132,10 +137,11 @@ func (l *Log) read(ctx context.Context, f func(tx *store.Tx) error) error {
 	if err := l.Flush(ctx); err != nil {
 		return err
 	}
-	if err := l.db.Read(ctx, f); err != nil {
-		return fmt.Errorf("read history: %w", err)
+	err := l.db.Read(ctx, f)
+	if told := (*core.Error)(nil); err == nil || errors.As(err, &told) {
+		return err // it says by itself what is wrong
 	}
-	return nil
+	return fmt.Errorf("read history: %w", err)
 }
 
 // NameOf returns the name that an object had last; "" for one that is not known.

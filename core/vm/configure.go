@@ -58,6 +58,7 @@ func (s *Service) begin(ctx context.Context, ref, verb string, run task.Run) (*c
 // libvirt cannot compare and define in one call: between the last look and the
 // definition there is one round trip in which another's change can be lost.
 func (c *configuring) addDefine(ctx context.Context, before, wanted string, run task.Run, nextBoot bool) error {
+	c.plan.Result[resultBefore] = config.Hash(before)
 	step := plan.Step{
 		ID: stepDefine, Text: "Store the new configuration of VM " + c.vm.Name, Call: "virDomainDefineXML(" + c.vm.Name + ")",
 		Diff: diffWithoutSecrets(before, wanted), Content: plan.ContentOf([]byte(wanted)), UndoText: "put back the configuration of before",

@@ -23,6 +23,9 @@ const (
 // configuration that it left.
 const resultHash = "hash"
 
+// resultBefore is that of the one which it replaced.
+const resultBefore = "before"
+
 // EditVM implements the API.
 func (s *Service) EditVM(ctx context.Context, req *apiv1.EditVMRequest) (*apiv1.Operation, error) {
 	if err := s.prepareEdit(ctx, req); err != nil {

@@ -43,8 +43,8 @@ function Facts({ change }: { change: HistoryChange }) {
     <PropertyList label="This change" items={[
       { label: since ? "Found" : "When", value: at && absolute(at) },
       ...(since ? [{ label: "Happened", value: `some time after ${absolute(since)}: nobody watched` }] : []),
-      { label: "By", value: change.task ? <a className="text-accent hover:underline" href={taskHref(change.task)}>{`${byWhom(change)}, task ${change.task.slice(0, 8)}`}</a> : byWhom(change) },
-      { label: kindWord(object?.kind ?? ""), value: href ? <a className="name text-accent hover:underline" href={href}>{object?.name}</a> : object?.name },
+      { label: "By", value: change.task ? <a className="text-accent-fg hover:underline" href={taskHref(change.task)}>{`${byWhom(change)}, task ${change.task.slice(0, 8)}`}</a> : byWhom(change) },
+      { label: kindWord(object?.kind ?? ""), value: href ? <a className="name text-accent-fg hover:underline" href={href}>{object?.name}</a> : object?.name },
       { label: "Host", value: object?.host },
       { label: "State after it", value: <PastState state={change.state} /> },
     ]} />

@@ -56,7 +56,8 @@ const (
 
 // HistoryServiceClient is a client for the limiquantix.v1.HistoryService service.
 type HistoryServiceClient interface {
-	// ListHistory returns changes, newest first.
+	// ListHistory returns changes, newest first. What was found as it is when its
+	// host was first listed is told only of one object.
 	ListHistory(context.Context, *v1.ListHistoryRequest) (*v1.ListHistoryResponse, error)
 	// ObjectAt returns what an object was at a time. not_found: no such object,
 	// or it was not known yet; ambiguous: the reference means several.
@@ -205,7 +206,8 @@ func (c *historyServiceClient) SetRetention(ctx context.Context, req *v1.SetRete
 
 // HistoryServiceHandler is an implementation of the limiquantix.v1.HistoryService service.
 type HistoryServiceHandler interface {
-	// ListHistory returns changes, newest first.
+	// ListHistory returns changes, newest first. What was found as it is when its
+	// host was first listed is told only of one object.
 	ListHistory(context.Context, *v1.ListHistoryRequest) (*v1.ListHistoryResponse, error)
 	// ObjectAt returns what an object was at a time. not_found: no such object,
 	// or it was not known yet; ambiguous: the reference means several.

@@ -28,9 +28,9 @@ function Shown({ records, first }: { records: readonly AuditRecord[]; first: Aud
         { label: "User", value: first.actor?.user },
         { label: "By way of", value: doorWord(first.actor?.door ?? "") },
         { label: "SSH key", value: first.actor?.key, mono: true, copy: first.actor?.key || undefined },
-        { label: "Host", value: first.host && <a className="name text-accent hover:underline" href={hostHref(first.host)}>{first.host}</a> },
+        { label: "Host", value: first.host && <a className="name text-accent-fg hover:underline" href={hostHref(first.host)}>{first.host}</a> },
         { label: "Plan", value: first.planDigest, mono: true },
-        { label: first.planDigest ? "Task" : "Call", value: first.planDigest ? <a className="text-accent hover:underline" href={taskHref(first.act)}>{first.act}</a> : first.act, mono: true },
+        { label: first.planDigest ? "Task" : "Call", value: first.planDigest ? <a className="text-accent-fg hover:underline" href={taskHref(first.act)}>{first.act}</a> : first.act, mono: true },
         { label: "Configuration after", value: after, mono: true },
       ]} />
       <Section title="Records">

@@ -42,7 +42,7 @@ export function PastTab({ vm }: { vm: VM }) {
         status={query.error ? problemOf(query.error) : query.isPending ? "loading" : "ready"} onRetry={() => void query.refetch()}
         toolbar={
           <>
-            <label className="flex items-center gap-2 text-table text-fg-secondary">
+            <label className="flex items-center gap-2 text-table whitespace-nowrap text-fg-secondary">
               What was at
               <Input type="datetime-local" aria-label="What was at" step={1} max={localText(new Date())} value={at ?? ""} onChange={(e) => show({ at: e.target.value || undefined })} />
             </label>

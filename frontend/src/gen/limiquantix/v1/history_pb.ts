@@ -606,7 +606,8 @@ export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
  */
 export const HistoryService: GenService<{
   /**
-   * ListHistory returns changes, newest first.
+   * ListHistory returns changes, newest first. What was found as it is when its
+   * host was first listed is told only of one object.
    *
    * @generated from rpc limiquantix.v1.HistoryService.ListHistory
    */
