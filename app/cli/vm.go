@@ -31,6 +31,9 @@ listed as last seen, with their age.
 ` + aboutQueries,
 		Example: "  limiquantix vm list\n  limiquantix vm list 'web*' --host kvm1\n  limiquantix vm list state:running 'mem>4G'\n  limiquantix vm list --offline -o json",
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
+			if slices.Contains(args, "") {
+				return core.Errorf(core.Invalid, "the VM's name is empty").WithHint("without a name or a query, vm list shows all")
+			}
 			patience := time.AfterFunc(2*time.Second, func() { p.say("waiting for hosts to answer (--offline shows what was last seen)") })
 			res, err := a.vms.ListVMs(ctx, &apiv1.ListVMsRequest{Hosts: hosts, Offline: p.offline})
 			patience.Stop()

@@ -5,7 +5,6 @@ package compose
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/limiquantix/limiquantix/app/server"
+	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/app"
 	"github.com/limiquantix/limiquantix/core/audit"
 	"github.com/limiquantix/limiquantix/core/event"
@@ -235,14 +235,21 @@ func (a *App) Close() error {
 }
 
 // DefaultHome returns where the inventory lives when nothing else is said.
+// [core.Invalid] when the system does not say where this user's files are.
 func DefaultHome() (string, error) {
 	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "limiquantix"), nil
 	}
-	return platformHome()
+	dir, err := platformHome()
+	switch {
+	case err != nil:
+		return "", core.Errorf(core.Invalid, "this user's home directory is not known: %w", err).WithHint("name a directory with --home, or set HOME")
+	case !filepath.IsAbs(dir): // it would be another one in each working directory
+		return "", core.Errorf(core.Invalid, "this user's home directory is a relative path: HOME is %s", core.Printable(os.Getenv("HOME"), 80)).
+			WithHint("name a directory with --home, or set HOME to a path that begins with /")
+	}
+	return dir, nil
 }
 
 // Discard is a logger that says nothing.
 func Discard() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
-
-func userDir(err error) error { return fmt.Errorf("find this user's directory: %w", err) }

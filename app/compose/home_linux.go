@@ -10,7 +10,7 @@ import (
 func platformHome() (string, error) {
 	dir, err := os.UserHomeDir()
 	if err != nil {
-		return "", userDir(err)
+		return "", err
 	}
 	return filepath.Join(dir, ".local", "share", "limiquantix"), nil
 }

@@ -11,7 +11,7 @@ import (
 func platformHome() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
-		return "", userDir(err)
+		return "", err
 	}
 	return filepath.Join(dir, "limiquantix"), nil
 }
