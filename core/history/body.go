@@ -22,8 +22,21 @@ const longest = core.Bytes(1 << 20)
 // its room: the deltas after it are short again.
 func drifted(delta, full int) bool { return delta > full/3 }
 
-// pack deflates text, with a dictionary or none.
+// pack deflates text, with a dictionary or none. What compress/flate makes with
+// a dictionary is read back: of a text that does not shrink it stores the
+// dictionary too, in front. Such a text is deflated without; unpack reads both.
 func pack(text, dictionary string) ([]byte, error) {
+	body, err := deflate(text, dictionary)
+	if err != nil || dictionary == "" {
+		return body, err
+	}
+	if back, err := unpack(body, dictionary); err != nil || back != text {
+		return deflate(text, "")
+	}
+	return body, nil
+}
+
+func deflate(text, dictionary string) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := flate.NewWriterDict(&b, flate.BestCompression, []byte(dictionary))
 	if err != nil {
