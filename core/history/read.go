@@ -149,3 +149,24 @@ func NameOf(ctx context.Context, tx *store.Tx, o Object) (name string, err error
 	err = tx.QueryRowContext(ctx, `SELECT ifnull((SELECT name FROM history_object WHERE kind = ? AND host = ? AND id = ?), '')`, o.Kind, o.HostID, o.ID).Scan(&name)
 	return name, err
 }
+
+// hashes returns [Sight.Hash] of what is known of a host's objects of a kind, by id.
+func (l *Log) hashes(ctx context.Context, k Kind, hostID string) (map[string]string, error) {
+	known := map[string]string{}
+	err := l.read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT id, raw FROM history_object WHERE kind = ? AND host = ? AND gone = 0 AND raw IS NOT NULL`, k, hostID)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id, hash string
+			if err := rows.Scan(&id, &hash); err != nil {
+				return err
+			}
+			known[id] = hash
+		}
+		return rows.Err()
+	})
+	return known, err
+}

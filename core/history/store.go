@@ -50,6 +50,8 @@ CREATE TABLE history_retention (
 	days  INTEGER NOT NULL,
 	bytes INTEGER NOT NULL
 ) STRICT;
+`}, {Name: "history/0002", SQL: `
+ALTER TABLE history_object ADD COLUMN raw TEXT; -- Sight.Hash of its newest configuration
 `}}
 
 // writer writes sights in one transaction.
@@ -87,12 +89,15 @@ func (w writer) write(ctx context.Context, s Sight) (told bool, err error) {
 	return true, w.put(ctx, was, s, word, hash, config)
 }
 
-// settle notes what a sight tells that is no change: a state that was not known.
+// settle notes what a sight tells that is no change: a state that was not known,
+// and the hash of a configuration that differs in its passwords alone.
 func (w writer) settle(ctx context.Context, was known, s Sight) error {
-	if was.row == 0 || was.state != "" || s.State == "" {
+	state := was.state == "" && s.State != ""
+	if was.row == 0 || was.gone || !state && s.Hash == "" {
 		return nil
 	}
-	_, err := w.tx.ExecContext(ctx, `UPDATE history_object SET state = ? WHERE row = ?`, s.State, was.row)
+	_, err := w.tx.ExecContext(ctx, `UPDATE history_object SET state = CASE WHEN ? THEN ? ELSE state END, raw = ifnull(nullif(?, ''), raw) WHERE row = ?`,
+		state, s.State, s.Hash, was.row)
 	return err
 }
 
@@ -148,8 +153,9 @@ func (w writer) put(ctx context.Context, was known, s Sight, word string, hash [
 		}
 	}
 	_, err = w.tx.ExecContext(ctx, `UPDATE history_object SET within = ?2, name = ?3, state = ?4, hash = ifnull(?5, hash), gone = ?6,
-		base = CASE WHEN ?7 AND ?8 IS NULL THEN ?9 ELSE base END, config = CASE WHEN ?7 THEN ?9 ELSE config END WHERE row = ?1`,
-		was.row, s.HostName, s.Name, s.State, when(config, hash), s.Gone, config, base, number)
+		base = CASE WHEN ?7 AND ?8 IS NULL THEN ?9 ELSE base END, config = CASE WHEN ?7 THEN ?9 ELSE config END,
+		raw = ifnull(nullif(?10, ''), raw) WHERE row = ?1`,
+		was.row, s.HostName, s.Name, s.State, when(config, hash), s.Gone, config, base, number, s.Hash)
 	return err
 }
 

@@ -188,6 +188,11 @@ func (w *Watcher) readVMs(ctx context.Context, conn Conn, todo *look) error {
 			todo.vms[k.UUID] = k.Name
 		}
 	}
+	// Most are as they were: what has the same hash is not read as XML at all.
+	hashes, err := w.to.hashes(ctx, VM, todo.host.ID)
+	if err != nil {
+		return err
+	}
 	uuids := make([]string, 0, len(todo.vms))
 	for uuid := range todo.vms {
 		uuids = append(uuids, uuid)
@@ -202,10 +207,12 @@ func (w *Watcher) readVMs(ctx context.Context, conn Conn, todo *look) error {
 		sights := make([]Sight, 0, len(xmls))
 		for uuid, xml := range xmls {
 			s := todo.sight(VM, uuid, "") // its name is in the inventory's sights
+			if s.Hash = config.Hash(xml); s.Hash == hashes[uuid] {
+				continue
+			}
 			if s.Config, err = config.WithoutSecrets(xml); err != nil {
 				continue // no XML: whoever shows it says so
 			}
-			s.Hash = config.Hash(xml)
 			sights = append(sights, s)
 		}
 		w.to.Observe(sights...)
