@@ -1,8 +1,10 @@
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
-import { QueryClient } from "@tanstack/react-query";
+import { createQueryOptions } from "@connectrpc/connect-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { EventService } from "@/gen/limiquantix/v1/event_pb";
+import { VMService } from "@/gen/limiquantix/v1/vm_pb";
 import { Watcher } from "./watch";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -47,4 +49,46 @@ test("a server that was started anew does not take the token", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   expect(watcher.state()).toBe("refused");
   end();
+});
+
+test("the list of VMs is read again when a host is lost and when it is back, not at each try in between", async () => {
+  let lists = 0;
+  let tell: (change: string) => void = () => undefined;
+  const transport = createRouterTransport(({ service }) => {
+    service(EventService, {
+      watch: async function* () {
+        const said: string[] = [];
+        let wake: () => void = () => undefined;
+        tell = (change) => {
+          said.push(change);
+          wake();
+        };
+        for (;;) {
+          for (let change = said.shift(); change; change = said.shift()) yield { object: "host", host: "kvm1", id: "kvm1", change };
+          await new Promise<void>((done) => (wake = done));
+        }
+      },
+    });
+    service(VMService, {
+      listVMs: () => {
+        lists++;
+        return {};
+      },
+    });
+  });
+  const queries = new QueryClient();
+  const stop = new QueryObserver(queries, createQueryOptions(VMService.method.listVMs, { offline: true }, { transport })).subscribe(() => undefined);
+  const end = new AbortController();
+  void new Watcher(transport, queries).run(end.signal);
+  await vi.advanceTimersByTimeAsync(500);
+  const seen: number[] = [];
+  for (const change of ["live", "stale", "connecting", "stale", "live"]) {
+    const before = lists;
+    tell(change);
+    await vi.advanceTimersByTimeAsync(500);
+    seen.push(lists - before);
+  }
+  expect(seen.slice(1)).toEqual([1, 0, 0, 1]); // the first comes with the stream, of which all is read
+  stop();
+  end.abort();
 });

@@ -52,6 +52,8 @@ export class Watcher {
   private pending = new Map<string, WatchResponse>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private events = new Set<(e: WatchResponse) => void>();
+  /** Whether hosts were live when they were last told of, by name. */
+  private live = new Map<string, boolean>();
 
   constructor(
     private readonly transport: Transport,
@@ -116,6 +118,8 @@ export class Watcher {
     if (changes.some((c) => c.object !== "view" && c.object !== "history")) again.add(SearchService.method.search);
     if (changes.some((c) => c.object === "task" && c.change === "done"))
       for (const method of DETAILS) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
+    // What is known of a host's VMs is of another age once it is lost, and true again once it is back.
+    if (changes.filter((c) => c.object === "host").map((c) => this.turned(c)).includes(true)) again.add(VMService.method.listVMs);
     for (const method of again) void this.queries.invalidateQueries({ queryKey: keyOf(method) });
     this.readLists(changes);
   }
@@ -126,6 +130,13 @@ export class Watcher {
     if (changes.some((c) => c.object === "history")) lists.push(HistoryService.method.listHistory);
     if (changes.some((c) => c.object === "task" || c.object === "host")) lists.push(AuditService.method.listAudit);
     for (const schema of lists) void this.queries.invalidateQueries({ queryKey: createConnectQueryKey({ schema, cardinality: undefined }) });
+  }
+
+  /** turned tells whether a host was lost or is back since it was last told of. */
+  private turned({ host, change }: WatchResponse): boolean {
+    const before = this.live.get(host);
+    this.live.set(host, change === "live");
+    return before !== (change === "live");
   }
 
   /** readVMs brings the list up to date: single VMs one by one, many in one call. */
