@@ -25,7 +25,7 @@ const known = (n: number | undefined) => (n === undefined || n < 0 ? undefined :
 export const columns: ColumnDef<VMRow>[] = [
   { id: "name", header: "Name", value: (r) => r.vm.name, text: (r) => (r.vm.name.trim() ? r.vm.name : r.vm.uuid), width: 180 },
   {
-    id: "state", header: "State", value: (r) => vmState(r.vm).word, filter: "choice", width: 132,
+    id: "state", header: "State", value: (r) => vmState(r.vm).word, filter: "choice", width: 156,
     cell: (r) => (
       <>
         <StateBadge state={vmState(r.vm).kind} word={vmState(r.vm).word} stale={r.vm.stale} />
