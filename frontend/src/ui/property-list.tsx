@@ -13,10 +13,10 @@ export interface Property {
   mono?: boolean;
 }
 
-/** Facts, one a row: label left, value right. columns: beside each other where there is room. */
+/** Facts, one a row: label left, value right. columns: beside each other where the list itself has room. */
 export function PropertyList({ items, columns = 1, label }: { items: readonly Property[]; columns?: 1 | 2 | 3; label?: string }) {
-  const grid = { 1: "", 2: "lg:grid-cols-2", 3: "lg:grid-cols-3" }[columns];
-  return (
+  const grid = { 1: "", 2: "@min-[576px]:grid-cols-2", 3: "@min-[576px]:grid-cols-2 @min-[864px]:grid-cols-3" }[columns];
+  const list = (
     <dl aria-label={label} className={cx("grid grid-cols-1 gap-x-8", grid)}>
       {items.map((p) => (
         <div key={p.label} className="group flex min-h-7 items-baseline gap-3 border-b border-line/60 py-1 text-table">
@@ -35,6 +35,7 @@ export function PropertyList({ items, columns = 1, label }: { items: readonly Pr
       ))}
     </dl>
   );
+  return columns === 1 ? list : <div className="@container">{list}</div>;
 }
 
 /** A titled part of a page: a line of heading with its actions, then the content. Never inside another one. */
