@@ -64,7 +64,7 @@ function options({ series, unit, sync, height, max, filled }: PlotProps, width: 
       drag: { x: true, y: false, uni: 8 },
       ...(sync ? { sync: { key: sync, scales: ["x", null] as [string, null] } } : {}),
     },
-    scales: { x: { time: true }, y: { range: (_u, _min, top) => [0, Math.max(max ?? 0, top > 0 ? top * (max === undefined ? 1.08 : 1) : 1)] } },
+    scales: { x: { time: true, range: timeRange }, y: { range: (_u, _min, top) => [0, Math.max(max ?? 0, top > 0 ? top * (max === undefined ? 1.08 : 1) : 1)] } },
     axes: [
       { ...axis, size: 22, space: 64, values: (_u, splits, _i, _space, step) => splits.map((t) => timeText(t, step)) },
       { ...axis, size: 62, space: 28, incrs: axisSteps(unit), values: (_u, splits) => splits.map((v) => valueText(v, unit)) },
@@ -78,6 +78,11 @@ function options({ series, unit, sync, height, max, filled }: PlotProps, width: 
     ],
     hooks: { setCursor: [tell], setScale: [(u, key) => key === "x" && tell(u)] },
   };
+}
+
+/** All times; of a single sample the minute before it, where uPlot would show years. */
+function timeRange(_u: uPlot, min: number | null, max: number | null): [number | null, number | null] {
+  return [min !== null && min === max ? min - 60 : min, max];
 }
 
 /** The times that are shown when it is not all of them. */
