@@ -1,5 +1,6 @@
-import { useDeferredValue, useEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode, type RefObject } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, type CSSProperties, type ReactNode, type RefObject } from "react";
 
+import { useShortcuts, type Shortcut } from "@/lib/shortcut";
 import { ErrorState } from "./feedback";
 import type { MenuItem } from "./menu";
 import { TableBar } from "./table-bar";
@@ -105,6 +106,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
     setFilters({});
     setQuery("");
   };
+  const toRows = useCallback(() => scroller.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus(), []);
+  useShortcuts(useMemo((): Shortcut[] => [{ keys: "j", label: "To the rows of the table", group: "This page", run: toRows }], [toRows]));
   const selectable = bulkActions !== undefined || rowMenu !== undefined;
   const failed = typeof status === "object" ? status : undefined;
   return (
@@ -115,7 +118,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
         query={query} onQuery={setQuery} filters={filters} onClearFilters={clear}
         state={state} onState={change} onReset={reset} inspector={inspector}
         onClearSelection={() => act({ do: "clear" })}
-        onDown={() => scroller.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus()}
+        onDown={toRows}
       />
       {failed && rows.length > 0 && (
         <div className="border-b border-line bg-failed-soft">
