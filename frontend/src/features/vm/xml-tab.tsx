@@ -105,7 +105,11 @@ function Saved({ vm, away, edit, now, choice, reread }: SavedProps) {
     <div className="flex h-full min-h-0 flex-col">
       <Toolbar label="XML">
         {choice}
-        <span className="flex-1 truncate text-table text-fg-muted">{words(step, changed, vm)}</span>
+        {mark && step === "write" ? (
+          <span role="status" className="flex-1 truncate text-table text-failed">{`Line ${mark.line}: ${mark.message}`}</span>
+        ) : (
+          <span className="flex-1 truncate text-table text-fg-muted">{words(step, changed, vm)}</span>
+        )}
         {!changed && <CopyButton text={text} label="Copy XML" words />}
         {changed && <Button size="sm" onClick={discard}>Discard</Button>}
         {changed && step !== "write" && <Button size="sm" onClick={() => setStep("write")}>Back to writing</Button>}
