@@ -1,5 +1,5 @@
 import { MonitorX } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 
 import { isFullScreen, setFullScreen } from "@/lib/desktop";
 import { cx } from "@/ui/cx";
@@ -37,17 +37,24 @@ export function ConsoleView({ host, uuid, asked, onKind, alone = false }: {
   const subject = useSubject(host, uuid, alone);
   const full = useFullScreen();
   useEffect(() => leaveFullScreen, []);
+  const kind = kindOf(subject.vm, asked);
+  const box = useRef<HTMLElement>(null);
+  const was = useRef(kind);
+  // The bar of the other kind is another one: who chose it there goes on in it.
+  useEffect(() => {
+    if (was.current !== kind && document.activeElement === document.body) box.current?.querySelector<HTMLElement>("[role=radio][aria-checked=true]")?.focus();
+    was.current = kind;
+  }, [kind]);
   if (subject.problem)
     return (
       <EmptyState icon={MonitorX} title={subject.problem.message}>
         {subject.problem.hint || "It was deleted or moved to another host, or its host was removed from limiquantix."}
       </EmptyState>
     );
-  const kind = kindOf(subject.vm, asked);
   const props: ConsoleProps = { subject, host, uuid, kind, onKind, alone };
   // Above the frame of the page in full screen, below dialogs and menus.
   return (
-    <section aria-label="Console" className={cx("flex flex-col bg-sunken", full ? "fixed inset-0 z-20" : "relative h-full min-h-0")}>
+    <section ref={box} aria-label="Console" className={cx("flex flex-col bg-sunken", full ? "fixed inset-0 z-20" : "relative h-full min-h-0")}>
       {!subject.known ? null : kind === "serial" ? <SerialConsole key={`${host}/${uuid}`} {...props} /> : <GraphicalConsole key={`${host}/${uuid}`} {...props} />}
     </section>
   );
