@@ -8,6 +8,7 @@ import type { StepProps } from "./step";
 /** StepSize chooses vCPUs, memory and disk, by a preset or exactly. */
 export function StepSize({ draft, set, wrong, image, around }: StepProps) {
   const facts = around.hosts.find((h) => h.name === draft.host)?.facts;
+  const tooMuch = facts !== undefined && facts.memoryBytes > 0n && (draft.memory ?? 0n) > facts.memoryBytes;
   const presets = [...PRESETS.map((p) => ({ ...p, note: `${p.vcpus} vCPU · ${bytes(p.memory)}` })), { id: "custom" as const, label: "Custom", note: "As typed below" }];
   return (
     <div className="flex max-w-160 flex-col gap-4">
@@ -33,7 +34,7 @@ export function StepSize({ draft, set, wrong, image, around }: StepProps) {
         <Field label="vCPUs" required name="vcpus" error={wrong("vcpus")} hint={facts && `${draft.host} has ${facts.cpus} CPUs`}>
           <NumberInput value={draft.vcpus} min={1} max={4096} onChange={(vcpus) => set({ vcpus, preset: "custom" })} />
         </Field>
-        <Field label="Memory" required name="memory_bytes" error={wrong("memory_bytes")} hint={facts && `${draft.host} has ${bytes(facts.memoryBytes)}`}>
+        <Field label="Memory" required name="memory_bytes" error={wrong("memory_bytes") ?? (tooMuch ? `${draft.host} has only ${bytes(facts.memoryBytes)}` : undefined)} hint={facts && !tooMuch && `${draft.host} has ${bytes(facts.memoryBytes)}`}>
           <SizeInput value={draft.memory} onChange={(memory) => set({ memory, preset: "custom" })} />
         </Field>
         <Field label="Disk" required name="disk_bytes" error={wrong("disk_bytes")} hint={image ? `At least the image's ${bytes(image.virtualBytes)}; takes only what is written` : "Takes only what is written"}>
