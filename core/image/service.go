@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -52,6 +53,13 @@ func (s *Service) AddImage(ctx context.Context, req *apiv1.AddImageRequest) (*ap
 	}
 	if req.Source == "" {
 		return nil, core.Errorf(core.Invalid, "no file or address of an image is named").WithDetail("field", "source")
+	}
+	if rest, ok := strings.CutPrefix(req.Source, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, core.Errorf(core.Invalid, "this user's home directory is not known: %w", err).WithDetail("field", "source")
+		}
+		req.Source = filepath.Join(home, rest)
 	}
 	if !strings.Contains(req.Source, "://") && !filepath.IsAbs(req.Source) {
 		return nil, core.Errorf(core.Invalid, "the path of the image is not absolute").WithDetail("field", "source")

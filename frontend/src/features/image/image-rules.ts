@@ -11,13 +11,13 @@ export interface ImageForm {
   name: string;
 }
 
-/** checkSource is core/image's rule: an absolute path on the computer where limiquantix runs, or an http(s) address. */
+/** checkSource is core/image's rule: an absolute path, or one of the home directory (~/), on the computer where limiquantix runs, or an http(s) address. */
 export function checkSource(source: string): string | undefined {
   const s = source.trim();
   if (s === "") return "Give a file's path or an http(s) address";
   if (/^https?:\/\//i.test(s)) return checkURL(s);
   if (s.includes("://")) return "Images are read from files and from http and https addresses";
-  return s.startsWith("/") || /^[A-Za-z]:[\\/]/.test(s) ? undefined : "The path must be absolute, like /home/you/debian-12.qcow2";
+  return /^~?\//.test(s) || /^[A-Za-z]:[\\/]/.test(s) ? undefined : "The path must be absolute, like /home/you/debian-12.qcow2";
 }
 
 function checkURL(s: string): string | undefined {
