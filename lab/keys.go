@@ -16,7 +16,7 @@ const identityFile = "id_ed25519"
 
 // hostKeys are a host's SSH keys: files for its sshd, and their public halves.
 type hostKeys struct {
-	private map[string]string // file name → content
+	private map[string]string // file name → content; the public halves beside them
 	public  []HostKey
 }
 
@@ -65,7 +65,7 @@ func makeHostKeys(ctx context.Context, dir, name string, types []string) (hostKe
 		if len(word) < 2 || len(shown) < 2 {
 			return keys, fmt.Errorf("ssh-keygen: unexpected output %q", listing)
 		}
-		keys.private[file] = string(private)
+		keys.private[file], keys.private[file+".pub"] = string(private), string(public)
 		keys.public = append(keys.public, HostKey{Line: word[0] + " " + word[1], Fingerprint: shown[1]})
 	}
 	return keys, nil
