@@ -166,7 +166,7 @@ func (ids *identities) signerOf(path string) (ssh.Signer, error) {
 			WithHint("load it with ssh-add; hardware keys work through an agent only")
 	case readErr != nil:
 		return nil, core.Errorf(core.Invalid, "the key file %s cannot be read: %w", core.Escape(name), errors.Unwrap(readErr)).
-			WithHint("name a private key that is there, with --identity")
+			WithHint("name a private key that is there")
 	}
 	return nil, core.Errorf(core.Invalid, "%s is not a private key", core.Escape(name)).
 		WithHint("name a file as ssh-keygen makes it, without .pub")
