@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { ImageSchema } from "@/gen/limiquantix/v1/image_pb";
 import { checkSource, imageWrongs, nameFrom } from "./image-rules";
 
-test.each(["/srv/debian-12.qcow2", "https://cloud.example.org/debian-12.qcow2?x=1", "HTTP://127.0.0.1:8000/a.img", "C:\\images\\a.img"])("the source %s is right", (s) => expect(checkSource(s)).toBeUndefined());
-test.each([["", "path"], ["debian.qcow2", "absolute"], ["ftp://example.org/a", "http"], ["file:///etc/passwd", "http"], ["https://u:p@example.org/a", "password"], ["https://", "not valid"]])(
+test.each(["/srv/debian-12.qcow2", "~/debian-12.qcow2", "https://cloud.example.org/debian-12.qcow2?x=1", "HTTP://127.0.0.1:8000/a.img", "C:\\images\\a.img"])("the source %s is right", (s) => expect(checkSource(s)).toBeUndefined());
+test.each([["", "path"], ["debian.qcow2", "absolute"], ["~ada/debian.qcow2", "absolute"], ["ftp://example.org/a", "http"], ["file:///etc/passwd", "http"], ["https://u:p@example.org/a", "password"], ["https://", "not valid"]])(
   "the source %j is refused: %s", (s, says) => expect(checkSource(s)).toContain(says));
 
 test.each([
