@@ -80,10 +80,14 @@ func noDisplay() error {
 }
 
 // alone is the program without arguments: the window, or where there can be
-// none, the help.
+// none, the help, and what there is instead.
 func (p *program) alone(cmd *cobra.Command) error {
 	if p.env.Window == nil || !p.display() {
-		return cmd.Help()
+		if err := cmd.Help(); err != nil {
+			return err
+		}
+		p.say("\nThere is no window here. For a browser: limiquantix serve. To look around on simulated hosts: limiquantix demo")
+		return nil
 	}
 	return p.window(cmd.Context(), WindowOptions{})
 }

@@ -66,7 +66,7 @@ func lockFile(path string) (unlock func() error, err error) {
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
-		return nil, &core.Error{Code: core.Exists, Message: "another limiquantix is running already", Cause: err}
+		return nil, &core.Error{Code: core.Exists, Message: "another limiquantix is running already", Hint: "it is a window, or serve in another terminal: use that one, or end it; --home names another inventory", Cause: err}
 	}
 	return f.Close, nil
 }

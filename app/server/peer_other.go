@@ -27,7 +27,8 @@ func lockFile(path string) (unlock func() error, err error) {
 	socket := path[:len(path)-len(".lock")]
 	if conn, err := net.Dial("unix", socket); err == nil {
 		conn.Close()
-		return nil, core.Errorf(core.Exists, "another limiquantix is running already")
+		return nil, core.Errorf(core.Exists, "another limiquantix is running already").
+			WithHint("it is a window, or serve in another terminal: use that one, or end it; --home names another inventory")
 	}
 	return func() error { return nil }, nil
 }
