@@ -280,3 +280,23 @@ func TestPowerIsUndoneOnTheSameVM(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What nothing takes back is not said to be undone: neither by its plan nor by
+// its task.
+func TestAPlanPromisesNoUndoThatThereIsNot(t *testing.T) {
+	r := oneHost(t, 0)
+	r.image(t, "debian.qcow2")
+	req := create("web1")
+	req.PlanOnly = true
+	op, err := r.vms.CreateVM(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if op.Plan.Undo != "" {
+		t.Errorf("the plan promises %q", op.Plan.Undo)
+	}
+	op, err = r.vms.CreateVM(t.Context(), create("web1"))
+	if task := r.mustDo(t, op, err); task.Undo != "" || task.Plan.GetUndo() != "" {
+		t.Errorf("the task promises %q and %q", task.Undo, task.Plan.GetUndo())
+	}
+}

@@ -107,6 +107,9 @@ type order struct {
 // plan plans an order; the plan is nil when that is not possible.
 func (r *Runner) plan(ctx context.Context, o order, run Run) (*plan.Plan, []byte, error) {
 	p, request, err := r.planRequest(ctx, o.kind, o.req, run)
+	if p != nil && r.kinds[o.kind].inverse == nil {
+		p.Undo = "" // what nothing takes back does not say otherwise
+	}
 	if p != nil && o.undoes != nil {
 		p.Title, p.Undo = "Undo: "+o.undoes.Title, ""
 		p.Command = []string{"undo", o.undoes.ID[:8]}

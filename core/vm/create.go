@@ -458,6 +458,9 @@ func createCommand(r *apiv1.CreateVMRequest, host string) []string {
 		if c.User != "" {
 			args = append(args, "--user", c.User)
 		}
+		if c.Password != "" || c.PasswordHash != "" {
+			args = append(args, "--password-stdin") // neither it nor its hash is for others' eyes
+		}
 		for _, k := range c.SshKeys {
 			args = append(args, "--ssh-key", strings.TrimSpace(k))
 		}
