@@ -20,23 +20,31 @@ import (
 const maxXML = 4 << 20
 
 func (p *program) vmEdit() *cobra.Command {
-	return p.changes(&cobra.Command{
+	var from string
+	cmd := p.changes(&cobra.Command{
 		Use:   "edit VM",
 		Short: "Edit libvirt's XML of a VM in $EDITOR",
 		Long: `Edit libvirt's XML of a VM, that of its next start, in $VISUAL or $EDITOR. What
 would change is shown before it is done. If it is refused, or somebody else has
 changed the VM meanwhile, the text can be edited again; it is never lost.
 
+With --from no editor is begun: the XML in the file becomes the VM's.
+
 Passwords of consoles are not shown, and stay as they are. "limiquantix undo"
 puts back what was before.`,
-		Example:           "  limiquantix vm edit web1\n  EDITOR='sed -i s/destroy/restart/' limiquantix vm edit web1 --plan",
+		Example:           "  limiquantix vm edit web1\n  EDITOR='sed -i s/destroy/restart/' limiquantix vm edit web1 --plan\n  limiquantix vm edit web1 --from web1.xml",
 		Args:              between(1, 1),
 		ValidArgsFunction: p.completeVMs,
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			e := &editing{p: p, a: a, vm: args[0], what: "edit VM " + clip(args[0])}
+			if from != "" {
+				return e.take(ctx, from)
+			}
 			return e.run(ctx)
 		}),
 	})
+	cmd.Flags().StringVar(&from, "from", "", "file with the XML that the VM is to have (- is standard input)")
+	return cmd
 }
 
 // editing is one use of vm edit.
@@ -71,6 +79,46 @@ func (e *editing) run(ctx context.Context) error {
 	}
 	fmt.Fprintf(e.p.io.Err, "The edited text is kept in %s\n", e.file)
 	return err
+}
+
+// take makes the XML of a file the VM's, without an editor. The file stays.
+func (e *editing) take(ctx context.Context, path string) error {
+	text, err := e.readFrom(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := e.read(ctx); err != nil {
+		return err
+	}
+	if text == e.base.Xml {
+		e.p.say("%s: nothing is changed by it", core.Escape(e.what))
+		return nil
+	}
+	again, err := e.apply(ctx, text)
+	if again {
+		return core.Errorf(core.Refused, "%s: not done", e.what).WithHint("edit %s, and say it again", core.Printable(path, 120))
+	}
+	return err
+}
+
+// readFrom reads a file, pipe or standard input.
+func (e *editing) readFrom(ctx context.Context, path string) (string, error) {
+	var text []byte
+	var err error
+	if path == "-" {
+		text, err = io.ReadAll(io.LimitReader(e.p.io.In, maxXML+1))
+	} else {
+		text, err = readStart(ctx, path, maxXML+1)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return "", core.Errorf(core.Canceled, "%s: reading %s was canceled", e.what, core.Printable(path, 80))
+	case err != nil:
+		return "", core.Errorf(core.Invalid, "%s: --from: %w", e.what, err).WithHint("name a file that is there and may be read")
+	case len(text) > maxXML:
+		return "", core.Errorf(core.Invalid, "%s: --from: the text is over 4 MiB", e.what)
+	}
+	return string(text), nil
 }
 
 // read reads the VM's XML as it is now.

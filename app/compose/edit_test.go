@@ -295,6 +295,9 @@ func TestAPlanPromisesNoUndoThatThereIsNot(t *testing.T) {
 	if op.Plan.Undo != "" {
 		t.Errorf("the plan promises %q", op.Plan.Undo)
 	}
+	if !strings.Contains(op.Plan.CommandLine, "--password-stdin") {
+		t.Errorf("the command makes no password: %s", op.Plan.CommandLine)
+	}
 	op, err = r.vms.CreateVM(t.Context(), create("web1"))
 	if task := r.mustDo(t, op, err); task.Undo != "" || task.Plan.GetUndo() != "" {
 		t.Errorf("the task promises %q and %q", task.Undo, task.Plan.GetUndo())

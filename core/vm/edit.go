@@ -120,7 +120,7 @@ func (s *Service) planEdit(ctx context.Context, req *apiv1.EditVMRequest, run ta
 		return nil, err
 	}
 	p := c.plan
-	p.Undo, p.Command = "put back the XML of before", []string{"vm", "edit", c.ref()}
+	p.Undo, p.Command = "put back the XML of before", []string{"vm", "edit", c.ref(), "--from", "FILE"}
 	if c.gone {
 		return p, nil
 	}
