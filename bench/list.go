@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ func (s *site) measureStartUp(ctx context.Context, t *table) error {
 // inventory makes a home directory whose inventory has the host, and whose cache its VMs.
 func (s *site) inventory(ctx context.Context, name string) (home string, err error) {
 	home = filepath.Join(s.tmp, name)
+	if _, err := os.Stat(home); err == nil {
+		return home, nil // another measurement made it
+	}
 	_, err = s.ours(ctx, home, "host", "add", s.host.Name, "root@"+s.host.Address, "--identity", s.host.Identity, "--host-key", s.host.HostKeys[0].Fingerprint)
 	return home, err
 }

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
@@ -47,6 +46,10 @@ func (s *site) measurePower(ctx context.Context, t *table) error {
 	if err != nil {
 		return err
 	}
+	cold, err := s.inventory(ctx, "cold")
+	if err != nil {
+		return err
+	}
 	served := s.tap.next()
 	app, err := serve(ctx, home, s.exe, "serve")
 	if err != nil {
@@ -63,7 +66,7 @@ func (s *site) measurePower(ctx context.Context, t *table) error {
 			return err
 		}},
 		cold: &way{name: "`vm start`, cold", start: func(ctx context.Context, _, name string) error {
-			_, err := s.ours(ctx, filepath.Join(s.tmp, "cold"), "vm", "start", name)
+			_, err := s.ours(ctx, cold, "vm", "start", name)
 			return err
 		}},
 		call: &way{name: "libvirt's call alone, on an open link", count: watched, start: func(ctx context.Context, uuid, _ string) error {
