@@ -106,6 +106,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 		reader := history.NewWatcher(past, func(ctx context.Context, hostID string) ([]vm.Known, error) {
 			return inventory.List(ctx, map[string]bool{hostID: true})
 		}, c.Log)
+		reader.Share(inventory.Read)
 		a.onClose(reader.Close)
 		o.Watchers = append(o.Watchers, reader)
 		o.Retry, o.Lost, o.Busy = retry, inventory.Heard, a.uses(figures)

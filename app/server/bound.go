@@ -30,7 +30,7 @@ func boundOf(name protoreflect.FullName) (items, bytes int) {
 		bytes = 1 << 20 // a VM of 500 disks has 300 KiB
 	case "limiquantix.v1.CloudInit.user_data", "limiquantix.v1.CloudInit.network_config":
 		bytes = 1 << 20
-	case "limiquantix.v1.SetVMRequest.description":
+	case "limiquantix.v1.SetVMRequest.description", "limiquantix.v1.LabelVMsRequest.notes", "limiquantix.v1.LabelVMsRequest.Labels.notes":
 		bytes = 64 << 10
 	case "limiquantix.v1.SearchRequest.query", "limiquantix.v1.CompleteQueryRequest.query", "limiquantix.v1.View.query":
 		bytes = 64 << 10 // a selection of 1,000 VMs is a query
@@ -39,7 +39,8 @@ func boundOf(name protoreflect.FullName) (items, bytes int) {
 	case "limiquantix.v1.CloudInit.ssh_keys":
 		bytes = 16 << 10
 	case "limiquantix.v1.ListVMsRequest.hosts", "limiquantix.v1.ListImagesRequest.hosts", "limiquantix.v1.ListPoolsRequest.hosts",
-		"limiquantix.v1.ListNetworksRequest.hosts", "limiquantix.v1.WatchStatsRequest.hosts":
+		"limiquantix.v1.ListNetworksRequest.hosts", "limiquantix.v1.WatchStatsRequest.hosts",
+		"limiquantix.v1.LabelVMsRequest.vms", "limiquantix.v1.LabelVMsRequest.targets":
 		items = 10_000
 	}
 	return items, bytes

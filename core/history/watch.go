@@ -51,6 +51,7 @@ type Watcher struct {
 	to    *Log
 	vms   ListVMs
 	slots chan struct{}
+	share Share
 	ctx   context.Context // ends with Close
 	stop  context.CancelFunc
 	wg    sync.WaitGroup // a goroutine for each host that is looked at
@@ -68,6 +69,14 @@ type look struct {
 	vms   map[string]string // names by UUID
 	rest  bool              // networks and pools
 }
+
+// Share is given the XML of VMs of a host, by UUID, as it was read: what the
+// history reads anyway nobody needs to ask the host for again.
+type Share func(ctx context.Context, h host.Host, xmls map[string]string) error
+
+// Share has what is read of VMs given to somebody else, too. Call it before the
+// first host is connected.
+func (w *Watcher) Share(with Share) { w.share = with }
 
 // NewWatcher returns a watcher. Close it before the log.
 func NewWatcher(to *Log, vms ListVMs, log *slog.Logger) *Watcher {
@@ -203,6 +212,11 @@ func (w *Watcher) readVMs(ctx context.Context, conn Conn, todo *look) error {
 		xmls, err := conn.VMXMLs(ctx, part)
 		if err != nil {
 			return err
+		}
+		if w.share != nil {
+			if err := w.share(ctx, todo.host, xmls); err != nil {
+				return err
+			}
 		}
 		sights := make([]Sight, 0, len(xmls))
 		for uuid, xml := range xmls {

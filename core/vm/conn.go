@@ -114,6 +114,26 @@ type Definer interface {
 	SetAutostart(ctx context.Context, uuid string, on bool) error
 }
 
+// Metadata is one element in a VM's <metadata>: libvirt keeps one for each
+// namespace, for whoever wants to note something.
+type Metadata struct {
+	Space, Prefix string
+	// XML is the element, without a namespace; "" for none.
+	XML string
+}
+
+// Noter writes what libvirt keeps for others in a VM's XML: of the running VM
+// and of its definition, whichever there are, and nothing else of it.
+//
+// Source: virDomainSetMetadata, libvirt-domain API reference.
+type Noter interface {
+	// SetVMMetadata replaces or removes the element of a namespace.
+	// [core.Invalid] when it is no XML.
+	SetVMMetadata(ctx context.Context, uuid string, m Metadata) error
+	// SetVMDescription replaces the text in <description>; "" removes it.
+	SetVMDescription(ctx context.Context, uuid, text string) error
+}
+
 // Power starts and stops. [core.Conflict] when the VM is not in a state for it.
 type Power interface {
 	StartVM(ctx context.Context, uuid string) error
@@ -162,6 +182,7 @@ type Dialer interface {
 type Conn interface {
 	Reader
 	Definer
+	Noter
 	Power
 	Cycler
 	Consoler

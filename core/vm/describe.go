@@ -3,6 +3,7 @@ package vm
 import (
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
 	"github.com/limiquantix/limiquantix/core/vm/config"
+	"github.com/limiquantix/limiquantix/core/vm/label"
 )
 
 // describe fills in what a VM's XML says: live as it runs, stored as it will
@@ -17,6 +18,8 @@ func describe(out *apiv1.VM, live, stored string) error {
 		return err
 	}
 	hw.describe(out)
+	l := label.Read(stored)
+	out.Tags, out.Folder, out.Fields = l.Tags, l.Folder, l.Fields
 	out.Title, out.Description, out.Os = f.Title, f.Description, f.OS
 	out.Hypervisor, out.Arch, out.Machine, out.Uefi, out.CpuModel = f.Hypervisor, f.Arch, f.Machine, f.UEFI, f.CPU
 	out.Graphics, out.Serial, out.Agent = f.Graphics, f.Serial, f.Agent

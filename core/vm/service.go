@@ -39,6 +39,7 @@ func (s *Service) Kinds() []task.Kind {
 		task.Define(kindDelete, s.planDelete, redactDelete),
 		task.Reversible(task.Define(kindEdit, s.planEdit, redactEdit), s.inverseEdit),
 		task.Reversible(task.Define(kindSet, s.planSet, redactSet), s.inverseSet),
+		task.Reversible(task.Define(kindLabel, s.planLabel, nil), s.inverseLabel),
 	}
 }
 
@@ -54,7 +55,10 @@ func (s *Service) ListVMs(ctx context.Context, req *apiv1.ListVMsRequest) (*apiv
 	res := &apiv1.ListVMsResponse{}
 	if !req.Offline {
 		res.Problems = s.m.Each(ctx, hosts, func(ctx context.Context, _ int, h host.Host, l host.Link) error {
-			return s.inv.fillAddresses(ctx, h, l)
+			g, ctx := errgroup.WithContext(ctx)
+			g.Go(func() error { return s.inv.fillAddresses(ctx, h, l) })
+			g.Go(func() error { return s.inv.fillLabels(ctx, h, l) })
+			return g.Wait()
 		})
 	}
 	byID := map[string]host.Host{}
@@ -193,6 +197,7 @@ func (k Known) proto(h host.Host) *apiv1.VM {
 	out := &apiv1.VM{
 		Uuid: k.UUID, Name: k.Name, Host: h.Name, State: stateProto[k.State], Vcpus: int32(k.VCPUs), MemoryBytes: int64(k.Memory),
 		Persistent: k.Persistent, Autostart: k.Autostart, Seen: timestamppb.New(k.seen(live)), Stale: !live,
+		Tags: k.Labels.Tags, Folder: k.Labels.Folder, Fields: k.Labels.Fields,
 	}
 	for _, a := range k.Addresses {
 		out.Addresses = append(out.Addresses, &apiv1.Address{Ip: a.IP, Mac: a.MAC, Source: a.Source})

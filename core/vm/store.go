@@ -8,6 +8,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/store"
+	"github.com/limiquantix/limiquantix/core/vm/label"
 )
 
 // Migrations are this package's tables: a cache of what hosts said, with its age.
@@ -30,6 +31,8 @@ CREATE TABLE vm (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX vm_name ON vm (name);
 CREATE INDEX vm_uuid ON vm (uuid);
+`}, {Name: "vm/0002", SQL: `
+ALTER TABLE vm ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'; -- JSON, as last read
 `}}
 
 // Known is a VM as last seen.
@@ -37,6 +40,7 @@ type Known struct {
 	Summary
 	HostID    string
 	Addresses []Address
+	Labels    label.Labels
 	Seen      time.Time
 }
 
@@ -161,7 +165,7 @@ func count(ctx context.Context, db *store.DB, hostID string) (all, running int) 
 func query(ctx context.Context, db *store.DB, where string, args ...any) ([]Known, error) {
 	var out []Known
 	err := db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT vm.host, uuid, name, state, vcpus, memory, persistent, autostart, addresses, seen
+		rows, err := tx.QueryContext(ctx, `SELECT vm.host, uuid, name, state, vcpus, memory, persistent, autostart, addresses, labels, seen
 			FROM vm JOIN vm_host USING (host) `+where, args...)
 		if err != nil {
 			return err
@@ -170,13 +174,18 @@ func query(ctx context.Context, db *store.DB, where string, args ...any) ([]Know
 		for rows.Next() {
 			var k Known
 			var memory, seen int64
-			var addrs string
-			if err := rows.Scan(&k.HostID, &k.UUID, &k.Name, &k.State, &k.VCPUs, &memory, &k.Persistent, &k.Autostart, &addrs, &seen); err != nil {
+			var addrs, labels string
+			if err := rows.Scan(&k.HostID, &k.UUID, &k.Name, &k.State, &k.VCPUs, &memory, &k.Persistent, &k.Autostart, &addrs, &labels, &seen); err != nil {
 				return err
 			}
 			k.Memory, k.Seen = core.Bytes(memory), time.UnixMilli(seen)
 			if addrs != "[]" {
 				if err := json.Unmarshal([]byte(addrs), &k.Addresses); err != nil {
+					return err
+				}
+			}
+			if labels != "{}" {
+				if err := json.Unmarshal([]byte(labels), &k.Labels); err != nil {
 					return err
 				}
 			}

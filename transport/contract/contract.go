@@ -108,7 +108,7 @@ func (e *env) link() Host {
 
 func cases() []one {
 	var all []one
-	for _, group := range [][]one{linkCases(), vmCases(), metricCases(), powerCases(), storageCases(), uploadCases(), networkCases(), snapshotCases(), serialCases(), screenCases(), eventCases()} {
+	for _, group := range [][]one{linkCases(), vmCases(), noteCases(), metricCases(), powerCases(), storageCases(), uploadCases(), networkCases(), snapshotCases(), serialCases(), screenCases(), eventCases()} {
 		all = append(all, group...)
 	}
 	return all

@@ -73,7 +73,7 @@ const (
 	procDomainDefine, procDomainUndefine, procSetAutostart                    = 350, 231, 29
 	procDomainCreate, procDomainShutdown, procDomainDestroy, procDomainReboot = 9, 33, 12, 27
 	procDomainReset, procDomainSuspend, procDomainResume, procOpenConsole     = 245, 34, 28, 201
-	procDomainByName, procScreenshot, procSendKey                             = 23, 211, 226
+	procDomainByName, procScreenshot, procSendKey, procSetMetadata            = 23, 211, 226, 264
 
 	procListPools, procPoolByName, procPoolXML, procPoolInfo, procListVolumes        = 281, 84, 88, 87, 282
 	procPoolDefine, procPoolCreate, procPoolBuild, procPoolDestroy, procPoolUndefine = 77, 78, 79, 80, 82
@@ -95,7 +95,7 @@ func replyShape(proc uint32) shape {
 	snapshot := seq(text, domain)
 	switch proc {
 	case procConnectOpen, procDomainUndefine, procSetAutostart, procDomainCreate, procDomainShutdown, procDomainDestroy,
-		procDomainReboot, procDomainReset, procDomainSuspend, procDomainResume, procOpenConsole, procSendKey,
+		procDomainReboot, procDomainReset, procDomainSuspend, procDomainResume, procOpenConsole, procSendKey, procSetMetadata,
 		procPoolCreate, procPoolBuild, procPoolDestroy, procPoolUndefine, procPoolRefresh, procVolDelete, procVolUpload,
 		procNetworkCreate, procSnapshotRevert, procSnapshotDelete:
 		return nothing

@@ -246,7 +246,13 @@ type VM struct {
 	// Operating system as libosinfo names it, from metadata; may be empty.
 	Os string `protobuf:"bytes,25,opt,name=os,proto3" json:"os,omitempty"`
 	// The running VM has other settings than its next boot.
-	Pending       bool `protobuf:"varint,26,opt,name=pending,proto3" json:"pending,omitempty"`
+	Pending bool `protobuf:"varint,26,opt,name=pending,proto3" json:"pending,omitempty"`
+	// What administrators wrote onto it. Sorted.
+	Tags []string `protobuf:"bytes,27,rep,name=tags,proto3" json:"tags,omitempty"`
+	// "/prod/web"; empty: none.
+	Folder string `protobuf:"bytes,28,opt,name=folder,proto3" json:"folder,omitempty"`
+	// Columns of users' own, by name.
+	Fields        map[string]string `protobuf:"bytes,29,rep,name=fields,proto3" json:"fields,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -461,6 +467,27 @@ func (x *VM) GetPending() bool {
 		return x.Pending
 	}
 	return false
+}
+
+func (x *VM) GetTags() []string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *VM) GetFolder() string {
+	if x != nil {
+		return x.Folder
+	}
+	return ""
+}
+
+func (x *VM) GetFields() map[string]string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
 }
 
 // Disk is a drive of a VM.
@@ -2352,7 +2379,7 @@ type DeleteVMRequest_Target struct {
 
 func (x *DeleteVMRequest_Target) Reset() {
 	*x = DeleteVMRequest_Target{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[27]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2364,7 +2391,7 @@ func (x *DeleteVMRequest_Target) String() string {
 func (*DeleteVMRequest_Target) ProtoMessage() {}
 
 func (x *DeleteVMRequest_Target) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[27]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2434,7 +2461,7 @@ type DeleteVMRequest_Victim struct {
 
 func (x *DeleteVMRequest_Victim) Reset() {
 	*x = DeleteVMRequest_Victim{}
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[28]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2446,7 +2473,7 @@ func (x *DeleteVMRequest_Victim) String() string {
 func (*DeleteVMRequest_Victim) ProtoMessage() {}
 
 func (x *DeleteVMRequest_Victim) ProtoReflect() protoreflect.Message {
-	mi := &file_limiquantix_v1_vm_proto_msgTypes[28]
+	mi := &file_limiquantix_v1_vm_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2487,7 +2514,7 @@ var File_limiquantix_v1_vm_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\n" +
-	"\x17limiquantix/v1/vm.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19limiquantix/v1/task.proto\"\xb0\a\n" +
+	"\x17limiquantix/v1/vm.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1alimiquantix/v1/label.proto\x1a\x19limiquantix/v1/task.proto\"\xcf\b\n" +
 	"\x02VM\x12\x12\n" +
 	"\x04uuid\x18\x01 \x01(\tR\x04uuid\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -2519,7 +2546,13 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x05agent\x18\x17 \x01(\bR\x05agent\x120\n" +
 	"\adevices\x18\x18 \x03(\v2\x16.limiquantix.v1.DeviceR\adevices\x12\x0e\n" +
 	"\x02os\x18\x19 \x01(\tR\x02os\x12\x18\n" +
-	"\apending\x18\x1a \x01(\bR\apending\"\x97\x01\n" +
+	"\apending\x18\x1a \x01(\bR\apending\x12\x12\n" +
+	"\x04tags\x18\x1b \x03(\tR\x04tags\x12\x16\n" +
+	"\x06folder\x18\x1c \x01(\tR\x06folder\x126\n" +
+	"\x06fields\x18\x1d \x03(\v2\x1e.limiquantix.v1.VM.FieldsEntryR\x06fields\x1a9\n" +
+	"\vFieldsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x97\x01\n" +
 	"\x05State\x12\x15\n" +
 	"\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rSTATE_RUNNING\x10\x01\x12\x10\n" +
@@ -2696,7 +2729,7 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\x06layout\x18\x03 \x01(\tR\x06layout\x12\x16\n" +
 	"\x06chords\x18\x04 \x03(\tR\x06chords\"&\n" +
 	"\x0eTypeVMResponse\x12\x14\n" +
-	"\x05typed\x18\x01 \x01(\x05R\x05typed2\xab\a\n" +
+	"\x05typed\x18\x01 \x01(\x05R\x05typed2\xf3\a\n" +
 	"\tVMService\x12J\n" +
 	"\aListVMs\x12\x1e.limiquantix.v1.ListVMsRequest\x1a\x1f.limiquantix.v1.ListVMsResponse\x12D\n" +
 	"\x05GetVM\x12\x1c.limiquantix.v1.GetVMRequest\x1a\x1d.limiquantix.v1.GetVMResponse\x12M\n" +
@@ -2705,7 +2738,8 @@ const file_limiquantix_v1_vm_proto_rawDesc = "" +
 	"\aPowerVM\x12\x1e.limiquantix.v1.PowerVMRequest\x1a\x19.limiquantix.v1.Operation\x12F\n" +
 	"\bDeleteVM\x12\x1f.limiquantix.v1.DeleteVMRequest\x1a\x19.limiquantix.v1.Operation\x12B\n" +
 	"\x06EditVM\x12\x1d.limiquantix.v1.EditVMRequest\x1a\x19.limiquantix.v1.Operation\x12@\n" +
-	"\x05SetVM\x12\x1c.limiquantix.v1.SetVMRequest\x1a\x19.limiquantix.v1.Operation\x12e\n" +
+	"\x05SetVM\x12\x1c.limiquantix.v1.SetVMRequest\x1a\x19.limiquantix.v1.Operation\x12F\n" +
+	"\bLabelVMs\x12\x1f.limiquantix.v1.LabelVMsRequest\x1a\x19.limiquantix.v1.Operation\x12e\n" +
 	"\x10PreviewCloudInit\x12'.limiquantix.v1.PreviewCloudInitRequest\x1a(.limiquantix.v1.PreviewCloudInitResponse\x12V\n" +
 	"\vOpenConsole\x12\".limiquantix.v1.OpenConsoleRequest\x1a#.limiquantix.v1.OpenConsoleResponse\x12Y\n" +
 	"\fScreenshotVM\x12#.limiquantix.v1.ScreenshotVMRequest\x1a$.limiquantix.v1.ScreenshotVMResponse\x12G\n" +
@@ -2724,7 +2758,7 @@ func file_limiquantix_v1_vm_proto_rawDescGZIP() []byte {
 }
 
 var file_limiquantix_v1_vm_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_limiquantix_v1_vm_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_limiquantix_v1_vm_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_limiquantix_v1_vm_proto_goTypes = []any{
 	(VM_State)(0),                    // 0: limiquantix.v1.VM.State
 	(PowerVMRequest_Action)(0),       // 1: limiquantix.v1.PowerVMRequest.Action
@@ -2756,58 +2790,63 @@ var file_limiquantix_v1_vm_proto_goTypes = []any{
 	(*ScreenshotVMResponse)(nil),     // 27: limiquantix.v1.ScreenshotVMResponse
 	(*TypeVMRequest)(nil),            // 28: limiquantix.v1.TypeVMRequest
 	(*TypeVMResponse)(nil),           // 29: limiquantix.v1.TypeVMResponse
-	(*DeleteVMRequest_Target)(nil),   // 30: limiquantix.v1.DeleteVMRequest.Target
-	(*DeleteVMRequest_Victim)(nil),   // 31: limiquantix.v1.DeleteVMRequest.Victim
-	(*timestamppb.Timestamp)(nil),    // 32: google.protobuf.Timestamp
-	(*Operation)(nil),                // 33: limiquantix.v1.Operation
+	nil,                              // 30: limiquantix.v1.VM.FieldsEntry
+	(*DeleteVMRequest_Target)(nil),   // 31: limiquantix.v1.DeleteVMRequest.Target
+	(*DeleteVMRequest_Victim)(nil),   // 32: limiquantix.v1.DeleteVMRequest.Victim
+	(*timestamppb.Timestamp)(nil),    // 33: google.protobuf.Timestamp
+	(*LabelVMsRequest)(nil),          // 34: limiquantix.v1.LabelVMsRequest
+	(*Operation)(nil),                // 35: limiquantix.v1.Operation
 }
 var file_limiquantix_v1_vm_proto_depIdxs = []int32{
 	0,  // 0: limiquantix.v1.VM.state:type_name -> limiquantix.v1.VM.State
 	4,  // 1: limiquantix.v1.VM.disks:type_name -> limiquantix.v1.Disk
 	5,  // 2: limiquantix.v1.VM.nics:type_name -> limiquantix.v1.NIC
 	7,  // 3: limiquantix.v1.VM.addresses:type_name -> limiquantix.v1.Address
-	32, // 4: limiquantix.v1.VM.seen:type_name -> google.protobuf.Timestamp
+	33, // 4: limiquantix.v1.VM.seen:type_name -> google.protobuf.Timestamp
 	6,  // 5: limiquantix.v1.VM.devices:type_name -> limiquantix.v1.Device
-	3,  // 6: limiquantix.v1.ListVMsResponse.vms:type_name -> limiquantix.v1.VM
-	10, // 7: limiquantix.v1.ListVMsResponse.problems:type_name -> limiquantix.v1.HostProblem
-	3,  // 8: limiquantix.v1.GetVMResponse.vm:type_name -> limiquantix.v1.VM
-	16, // 9: limiquantix.v1.CreateVMRequest.nics:type_name -> limiquantix.v1.NewNIC
-	17, // 10: limiquantix.v1.CreateVMRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
-	1,  // 11: limiquantix.v1.PowerVMRequest.action:type_name -> limiquantix.v1.PowerVMRequest.Action
-	30, // 12: limiquantix.v1.DeleteVMRequest.target:type_name -> limiquantix.v1.DeleteVMRequest.Target
-	21, // 13: limiquantix.v1.SetVMRequest.expect:type_name -> limiquantix.v1.SetVMRequest
-	17, // 14: limiquantix.v1.PreviewCloudInitRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
-	2,  // 15: limiquantix.v1.OpenConsoleRequest.console:type_name -> limiquantix.v1.OpenConsoleRequest.Console
-	31, // 16: limiquantix.v1.DeleteVMRequest.Target.volumes:type_name -> limiquantix.v1.DeleteVMRequest.Victim
-	8,  // 17: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
-	11, // 18: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
-	13, // 19: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
-	15, // 20: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
-	18, // 21: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
-	19, // 22: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
-	20, // 23: limiquantix.v1.VMService.EditVM:input_type -> limiquantix.v1.EditVMRequest
-	21, // 24: limiquantix.v1.VMService.SetVM:input_type -> limiquantix.v1.SetVMRequest
-	22, // 25: limiquantix.v1.VMService.PreviewCloudInit:input_type -> limiquantix.v1.PreviewCloudInitRequest
-	24, // 26: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
-	26, // 27: limiquantix.v1.VMService.ScreenshotVM:input_type -> limiquantix.v1.ScreenshotVMRequest
-	28, // 28: limiquantix.v1.VMService.TypeVM:input_type -> limiquantix.v1.TypeVMRequest
-	9,  // 29: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
-	12, // 30: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
-	14, // 31: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
-	33, // 32: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
-	33, // 33: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
-	33, // 34: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
-	33, // 35: limiquantix.v1.VMService.EditVM:output_type -> limiquantix.v1.Operation
-	33, // 36: limiquantix.v1.VMService.SetVM:output_type -> limiquantix.v1.Operation
-	23, // 37: limiquantix.v1.VMService.PreviewCloudInit:output_type -> limiquantix.v1.PreviewCloudInitResponse
-	25, // 38: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
-	27, // 39: limiquantix.v1.VMService.ScreenshotVM:output_type -> limiquantix.v1.ScreenshotVMResponse
-	29, // 40: limiquantix.v1.VMService.TypeVM:output_type -> limiquantix.v1.TypeVMResponse
-	29, // [29:41] is the sub-list for method output_type
-	17, // [17:29] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	30, // 6: limiquantix.v1.VM.fields:type_name -> limiquantix.v1.VM.FieldsEntry
+	3,  // 7: limiquantix.v1.ListVMsResponse.vms:type_name -> limiquantix.v1.VM
+	10, // 8: limiquantix.v1.ListVMsResponse.problems:type_name -> limiquantix.v1.HostProblem
+	3,  // 9: limiquantix.v1.GetVMResponse.vm:type_name -> limiquantix.v1.VM
+	16, // 10: limiquantix.v1.CreateVMRequest.nics:type_name -> limiquantix.v1.NewNIC
+	17, // 11: limiquantix.v1.CreateVMRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
+	1,  // 12: limiquantix.v1.PowerVMRequest.action:type_name -> limiquantix.v1.PowerVMRequest.Action
+	31, // 13: limiquantix.v1.DeleteVMRequest.target:type_name -> limiquantix.v1.DeleteVMRequest.Target
+	21, // 14: limiquantix.v1.SetVMRequest.expect:type_name -> limiquantix.v1.SetVMRequest
+	17, // 15: limiquantix.v1.PreviewCloudInitRequest.cloud_init:type_name -> limiquantix.v1.CloudInit
+	2,  // 16: limiquantix.v1.OpenConsoleRequest.console:type_name -> limiquantix.v1.OpenConsoleRequest.Console
+	32, // 17: limiquantix.v1.DeleteVMRequest.Target.volumes:type_name -> limiquantix.v1.DeleteVMRequest.Victim
+	8,  // 18: limiquantix.v1.VMService.ListVMs:input_type -> limiquantix.v1.ListVMsRequest
+	11, // 19: limiquantix.v1.VMService.GetVM:input_type -> limiquantix.v1.GetVMRequest
+	13, // 20: limiquantix.v1.VMService.GetVMXML:input_type -> limiquantix.v1.GetVMXMLRequest
+	15, // 21: limiquantix.v1.VMService.CreateVM:input_type -> limiquantix.v1.CreateVMRequest
+	18, // 22: limiquantix.v1.VMService.PowerVM:input_type -> limiquantix.v1.PowerVMRequest
+	19, // 23: limiquantix.v1.VMService.DeleteVM:input_type -> limiquantix.v1.DeleteVMRequest
+	20, // 24: limiquantix.v1.VMService.EditVM:input_type -> limiquantix.v1.EditVMRequest
+	21, // 25: limiquantix.v1.VMService.SetVM:input_type -> limiquantix.v1.SetVMRequest
+	34, // 26: limiquantix.v1.VMService.LabelVMs:input_type -> limiquantix.v1.LabelVMsRequest
+	22, // 27: limiquantix.v1.VMService.PreviewCloudInit:input_type -> limiquantix.v1.PreviewCloudInitRequest
+	24, // 28: limiquantix.v1.VMService.OpenConsole:input_type -> limiquantix.v1.OpenConsoleRequest
+	26, // 29: limiquantix.v1.VMService.ScreenshotVM:input_type -> limiquantix.v1.ScreenshotVMRequest
+	28, // 30: limiquantix.v1.VMService.TypeVM:input_type -> limiquantix.v1.TypeVMRequest
+	9,  // 31: limiquantix.v1.VMService.ListVMs:output_type -> limiquantix.v1.ListVMsResponse
+	12, // 32: limiquantix.v1.VMService.GetVM:output_type -> limiquantix.v1.GetVMResponse
+	14, // 33: limiquantix.v1.VMService.GetVMXML:output_type -> limiquantix.v1.GetVMXMLResponse
+	35, // 34: limiquantix.v1.VMService.CreateVM:output_type -> limiquantix.v1.Operation
+	35, // 35: limiquantix.v1.VMService.PowerVM:output_type -> limiquantix.v1.Operation
+	35, // 36: limiquantix.v1.VMService.DeleteVM:output_type -> limiquantix.v1.Operation
+	35, // 37: limiquantix.v1.VMService.EditVM:output_type -> limiquantix.v1.Operation
+	35, // 38: limiquantix.v1.VMService.SetVM:output_type -> limiquantix.v1.Operation
+	35, // 39: limiquantix.v1.VMService.LabelVMs:output_type -> limiquantix.v1.Operation
+	23, // 40: limiquantix.v1.VMService.PreviewCloudInit:output_type -> limiquantix.v1.PreviewCloudInitResponse
+	25, // 41: limiquantix.v1.VMService.OpenConsole:output_type -> limiquantix.v1.OpenConsoleResponse
+	27, // 42: limiquantix.v1.VMService.ScreenshotVM:output_type -> limiquantix.v1.ScreenshotVMResponse
+	29, // 43: limiquantix.v1.VMService.TypeVM:output_type -> limiquantix.v1.TypeVMResponse
+	31, // [31:44] is the sub-list for method output_type
+	18, // [18:31] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_vm_proto_init() }
@@ -2815,6 +2854,7 @@ func file_limiquantix_v1_vm_proto_init() {
 	if File_limiquantix_v1_vm_proto != nil {
 		return
 	}
+	file_limiquantix_v1_label_proto_init()
 	file_limiquantix_v1_task_proto_init()
 	file_limiquantix_v1_vm_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
@@ -2823,7 +2863,7 @@ func file_limiquantix_v1_vm_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_limiquantix_v1_vm_proto_rawDesc), len(file_limiquantix_v1_vm_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   29,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

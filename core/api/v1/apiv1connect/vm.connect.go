@@ -49,6 +49,8 @@ const (
 	VMServiceEditVMProcedure = "/limiquantix.v1.VMService/EditVM"
 	// VMServiceSetVMProcedure is the fully-qualified name of the VMService's SetVM RPC.
 	VMServiceSetVMProcedure = "/limiquantix.v1.VMService/SetVM"
+	// VMServiceLabelVMsProcedure is the fully-qualified name of the VMService's LabelVMs RPC.
+	VMServiceLabelVMsProcedure = "/limiquantix.v1.VMService/LabelVMs"
 	// VMServicePreviewCloudInitProcedure is the fully-qualified name of the VMService's
 	// PreviewCloudInit RPC.
 	VMServicePreviewCloudInitProcedure = "/limiquantix.v1.VMService/PreviewCloudInit"
@@ -87,6 +89,12 @@ type VMServiceClient interface {
 	// SetVM changes single settings in a VM's XML. What acts at the next boot only
 	// says so in the plan. Errors: invalid; conflict; blocked.
 	SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error)
+	// LabelVMs changes tags, folder, fields and notes of many VMs as one task. They
+	// stand in each VM's <metadata> and <description>, of the running VM and its
+	// definition alike: nothing else of its XML is touched, and nothing waits for
+	// its next boot. Errors: invalid; not_found; conflict when somebody else
+	// changed them meanwhile.
+	LabelVMs(context.Context, *v1.LabelVMsRequest) (*v1.Operation, error)
 	// PreviewCloudInit returns the files of the seed that CreateVM would make,
 	// passwords as "***" and the instance id, which CreateVM makes, as zeros.
 	// Errors: invalid, with the details "field" and, in YAML, "line" and "column".
@@ -164,6 +172,12 @@ func NewVMServiceClient(httpClient connect.HTTPClient, baseURL string, opts ...c
 			connect.WithSchema(vMServiceMethods.ByName("SetVM")),
 			connect.WithClientOptions(opts...),
 		),
+		labelVMs: connect.NewClient[v1.LabelVMsRequest, v1.Operation](
+			httpClient,
+			baseURL+VMServiceLabelVMsProcedure,
+			connect.WithSchema(vMServiceMethods.ByName("LabelVMs")),
+			connect.WithClientOptions(opts...),
+		),
 		previewCloudInit: connect.NewClient[v1.PreviewCloudInitRequest, v1.PreviewCloudInitResponse](
 			httpClient,
 			baseURL+VMServicePreviewCloudInitProcedure,
@@ -201,6 +215,7 @@ type vMServiceClient struct {
 	deleteVM         *connect.Client[v1.DeleteVMRequest, v1.Operation]
 	editVM           *connect.Client[v1.EditVMRequest, v1.Operation]
 	setVM            *connect.Client[v1.SetVMRequest, v1.Operation]
+	labelVMs         *connect.Client[v1.LabelVMsRequest, v1.Operation]
 	previewCloudInit *connect.Client[v1.PreviewCloudInitRequest, v1.PreviewCloudInitResponse]
 	openConsole      *connect.Client[v1.OpenConsoleRequest, v1.OpenConsoleResponse]
 	screenshotVM     *connect.Client[v1.ScreenshotVMRequest, v1.ScreenshotVMResponse]
@@ -279,6 +294,15 @@ func (c *vMServiceClient) SetVM(ctx context.Context, req *v1.SetVMRequest) (*v1.
 	return nil, err
 }
 
+// LabelVMs calls limiquantix.v1.VMService.LabelVMs.
+func (c *vMServiceClient) LabelVMs(ctx context.Context, req *v1.LabelVMsRequest) (*v1.Operation, error) {
+	response, err := c.labelVMs.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // PreviewCloudInit calls limiquantix.v1.VMService.PreviewCloudInit.
 func (c *vMServiceClient) PreviewCloudInit(ctx context.Context, req *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error) {
 	response, err := c.previewCloudInit.CallUnary(ctx, connect.NewRequest(req))
@@ -342,6 +366,12 @@ type VMServiceHandler interface {
 	// SetVM changes single settings in a VM's XML. What acts at the next boot only
 	// says so in the plan. Errors: invalid; conflict; blocked.
 	SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error)
+	// LabelVMs changes tags, folder, fields and notes of many VMs as one task. They
+	// stand in each VM's <metadata> and <description>, of the running VM and its
+	// definition alike: nothing else of its XML is touched, and nothing waits for
+	// its next boot. Errors: invalid; not_found; conflict when somebody else
+	// changed them meanwhile.
+	LabelVMs(context.Context, *v1.LabelVMsRequest) (*v1.Operation, error)
 	// PreviewCloudInit returns the files of the seed that CreateVM would make,
 	// passwords as "***" and the instance id, which CreateVM makes, as zeros.
 	// Errors: invalid, with the details "field" and, in YAML, "line" and "column".
@@ -415,6 +445,12 @@ func NewVMServiceHandler(svc VMServiceHandler, opts ...connect.HandlerOption) (s
 		connect.WithSchema(vMServiceMethods.ByName("SetVM")),
 		connect.WithHandlerOptions(opts...),
 	)
+	vMServiceLabelVMsHandler := connect.NewUnaryHandlerSimple(
+		VMServiceLabelVMsProcedure,
+		svc.LabelVMs,
+		connect.WithSchema(vMServiceMethods.ByName("LabelVMs")),
+		connect.WithHandlerOptions(opts...),
+	)
 	vMServicePreviewCloudInitHandler := connect.NewUnaryHandlerSimple(
 		VMServicePreviewCloudInitProcedure,
 		svc.PreviewCloudInit,
@@ -457,6 +493,8 @@ func NewVMServiceHandler(svc VMServiceHandler, opts ...connect.HandlerOption) (s
 			vMServiceEditVMHandler.ServeHTTP(w, r)
 		case VMServiceSetVMProcedure:
 			vMServiceSetVMHandler.ServeHTTP(w, r)
+		case VMServiceLabelVMsProcedure:
+			vMServiceLabelVMsHandler.ServeHTTP(w, r)
 		case VMServicePreviewCloudInitProcedure:
 			vMServicePreviewCloudInitHandler.ServeHTTP(w, r)
 		case VMServiceOpenConsoleProcedure:
@@ -504,6 +542,10 @@ func (UnimplementedVMServiceHandler) EditVM(context.Context, *v1.EditVMRequest) 
 
 func (UnimplementedVMServiceHandler) SetVM(context.Context, *v1.SetVMRequest) (*v1.Operation, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.SetVM is not implemented"))
+}
+
+func (UnimplementedVMServiceHandler) LabelVMs(context.Context, *v1.LabelVMsRequest) (*v1.Operation, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("limiquantix.v1.VMService.LabelVMs is not implemented"))
 }
 
 func (UnimplementedVMServiceHandler) PreviewCloudInit(context.Context, *v1.PreviewCloudInitRequest) (*v1.PreviewCloudInitResponse, error) {
