@@ -223,7 +223,7 @@ func (p *program) with(v verb) func(*cobra.Command, []string) error {
 // answersOffline tells whether what a command needs is on this computer.
 func answersOffline(cmd *cobra.Command) bool {
 	switch strings.TrimPrefix(cmd.CommandPath(), "limiquantix ") {
-	case "vm list", "vm show", "host list", "host show", "host remove", "task list", "task show", "event list", "history", "audit list", "audit show", "audit verify", "audit export", "search", "view list", "view save", "view delete":
+	case "vm list", "vm show", "vm tag list", "host list", "host show", "host remove", "task list", "task show", "event list", "history", "audit list", "audit show", "audit verify", "audit export", "search", "view list", "view save", "view delete":
 		return true
 	}
 	return false

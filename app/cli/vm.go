@@ -15,13 +15,15 @@ import (
 
 func (p *program) vmCommand() *cobra.Command {
 	verbs := []*cobra.Command{p.vmList(), p.vmShow(), p.vmXML(), p.vmCreate(), p.vmSet(), p.vmEdit()}
+	verbs = append(verbs, p.labelCommands()...)
 	verbs = append(verbs, p.powerCommands()...)
 	verbs = append(verbs, p.vmDelete(), p.vmStats(), p.vmConsole(), p.vmScreenshot(), p.vmType())
 	return p.noun("vm", "Virtual machines: list, make, change, start, stop, delete", "", verbs...)
 }
 
 func (p *program) vmList() *cobra.Command {
-	var hosts []string
+	var hosts, shown []string
+	var sorted string
 	cmd := &cobra.Command{
 		Use:   "list [QUERY]...",
 		Short: "List VMs",
@@ -29,7 +31,7 @@ func (p *program) vmList() *cobra.Command {
 cannot be reached does not fail the command, unless --host names it: its VMs are
 listed as last seen, with their age.
 ` + aboutQueries,
-		Example: "  limiquantix vm list\n  limiquantix vm list 'web*' --host kvm1\n  limiquantix vm list state:running 'mem>4G'\n  limiquantix vm list --offline -o json",
+		Example: "  limiquantix vm list\n  limiquantix vm list 'web*' --host kvm1\n  limiquantix vm list state:running 'mem>4G'\n  limiquantix vm list --columns name,folder,tags,cf.owner --sort cf.owner\n  limiquantix vm list --offline -o json",
 		RunE: p.with(func(ctx context.Context, a *api, args []string) error {
 			if slices.Contains(args, "") {
 				return core.Errorf(core.Invalid, "the VM's name is empty").WithHint("without a name or a query, vm list shows all")
@@ -50,22 +52,24 @@ listed as last seen, with their age.
 				}
 			}
 			p.omit = ofOneVM()
-			err = printList(p, vms,
-				column[*apiv1.VM]{"NAME", (*apiv1.VM).GetName},
-				column[*apiv1.VM]{"HOST", (*apiv1.VM).GetHost},
-				column[*apiv1.VM]{"STATE", vmState},
-				column[*apiv1.VM]{"VCPUS", func(v *apiv1.VM) string { return count(v.Vcpus) }},
-				column[*apiv1.VM]{"MEMORY", func(v *apiv1.VM) string { return size(v.MemoryBytes) }},
-				column[*apiv1.VM]{"ADDRESS", bestAddress},
-				column[*apiv1.VM]{"AGE", p.vmAge},
-			)
+			columns, err := p.vmColumns(shown)
 			if err != nil {
+				return err
+			}
+			if sorted != "" {
+				if err := p.sortVMs(vms, sorted); err != nil {
+					return err
+				}
+			}
+			if err := printList(p, vms, columns...); err != nil {
 				return err
 			}
 			return p.problems("list VMs", hosts, res.Problems)
 		}),
 	}
 	cmd.Flags().StringArrayVar(&hosts, "host", nil, "only VMs of this host (repeatable)")
+	cmd.Flags().StringSliceVar(&shown, "columns", []string{"name", "host", "state", "vcpus", "memory", "address", "age"}, "columns of the table; also tags, folder, title, uuid and cf.FIELD")
+	cmd.Flags().StringVar(&sorted, "sort", "", "sort by this column; -COLUMN the other way round")
 	return cmd
 }
 
@@ -136,6 +140,7 @@ func (p *program) vmPairs(v *apiv1.VM) [][2]string {
 		{"vCPUs", count(v.Vcpus)}, {"Memory", size(v.MemoryBytes)}, {"Autostart", yesNo(v.Autostart)},
 		{"Persistent", yesNo(v.Persistent)}, {"Title", v.Title}, {"Seen", p.vmAge(v)},
 	}
+	pairs = append(pairs, labelPairs(v)...)
 	pairs = append(pairs, hardwarePairs(v)...)
 	for _, x := range v.Addresses {
 		pairs = append(pairs, [2]string{"Address", fmt.Sprintf("%s (%s, by %s)", x.Ip, x.Mac, x.Source)})
