@@ -9,6 +9,7 @@ import { SplitPane } from "@/ui/split-pane";
 import { Toaster } from "@/ui/toaster";
 import { useFrameKeys } from "./frame-keys";
 import { Help } from "./help";
+import { LabelDialog } from "./label-dialog";
 import { LineBanner } from "./line";
 import { ManySheet } from "./many-sheet";
 import { Nav } from "./nav";
@@ -70,6 +71,7 @@ export function Frame() {
       <Toaster onUndo={(id) => void undoTask({ id, undo: "Undo" }, true)} onLog={log} />
       <PlanSheet />
       <ManySheet />
+      <LabelDialog />
       <Palette open={over === "palette"} onClose={() => setOver(undefined)} fixed={fixed} />
       <Help open={over === "help"} onClose={() => setOver(undefined)} />
     </div>

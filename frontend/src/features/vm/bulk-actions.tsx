@@ -7,10 +7,11 @@ import { plural } from "@/lib/format";
 import { vmHref } from "@/lib/links";
 import { queryOfVMs, type VMRow } from "@/lib/query-vm";
 import { power, remove, vmActions, type VMAction } from "@/lib/vm-actions";
+import { unreachable } from "@/lib/vm-state";
 import { Button, IconButton } from "@/ui/button";
 import { copyText } from "@/ui/copy-button";
 import { DropdownMenu, type MenuAction, type MenuItem } from "@/ui/menu";
-import { vmIcons, vmMenu } from "@/ui/vm-menu";
+import { labelMenu, vmIcons, vmMenu } from "@/ui/vm-menu";
 import { copyItems } from "./page-actions";
 
 /** Acts that stand in the bar as buttons; the others are in the menu behind them. */
@@ -46,6 +47,12 @@ function bulkOf(rows: readonly VMRow[], hosts: readonly Host[]): Bulk[] {
   });
 }
 
+/** awayOf is why the labels of the chosen VMs cannot be written: they are one task, for which all their hosts must answer. */
+function awayOf(rows: readonly VMRow[], hosts: readonly Host[]): string | undefined {
+  const named = new Set(rows.map((r) => r.vm.host));
+  return hosts.filter((h) => named.has(h.name)).map(unreachable).find((why) => why !== undefined);
+}
+
 /** why says for what one reason none of them can; with several reasons, that there are several. */
 function why(reasons: readonly (string | undefined)[]): string {
   const distinct = new Set(reasons);
@@ -67,7 +74,7 @@ export function BulkActions({ chosen, hosts }: { chosen: readonly VMRow[]; hosts
       <Button size="sm" icon={LayoutGrid} onClick={() => void navigate({ to: "/wall", search: { q: queryOfVMs(chosen.map((r) => r.key)) } })}>
         Wall
       </Button>
-      <DropdownMenu align="start" items={[...all.filter((b) => !SHOWN.includes(b.id)).flatMap(items), "line", copyNames(chosen)]}>
+      <DropdownMenu align="start" items={[...labelMenu(chosen.map((r) => r.vm), awayOf(chosen, hosts)), "line", ...all.filter((b) => !SHOWN.includes(b.id)).flatMap(items), "line", copyNames(chosen)]}>
         <IconButton size="sm" icon={Ellipsis} label="More for the selected VMs" />
       </DropdownMenu>
     </>
@@ -87,7 +94,7 @@ function copyNames(rows: readonly VMRow[]): MenuItem {
 export function menuOf(rows: readonly VMRow[], hosts: readonly Host[]): MenuItem[] {
   const only = rows[0];
   if (!only) return [];
-  if (rows.length > 1) return [{ title: plural(rows.length, "VM") }, ...bulkOf(rows, hosts).flatMap(items), "line", copyNames(rows)];
+  if (rows.length > 1) return [{ title: plural(rows.length, "VM") }, ...bulkOf(rows, hosts).flatMap(items), "line", ...labelMenu(rows.map((r) => r.vm), awayOf(rows, hosts)), "line", copyNames(rows)];
   const { vm } = only;
   const go = (tab: string) => () => void (window.location.hash = vmHref(vm, tab));
   return [

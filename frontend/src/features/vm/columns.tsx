@@ -4,6 +4,7 @@ import { stats } from "@/lib/stats";
 import { vmState } from "@/lib/vm-state";
 import { Age } from "@/ui/age";
 import { StateBadge } from "@/ui/state";
+import { TagChips } from "@/ui/tag-chips";
 import type { ColumnDef } from "@/ui/table-columns";
 import { CPUCell, DiskCell, MemoryCell, NetCell } from "./figures";
 
@@ -51,6 +52,8 @@ export const columns: ColumnDef<VMRow>[] = [
     id: "net", header: "Network", value: (r) => known(netRate(r)), text: (r) => sizeOr(netRate(r), rate), live: true, filter: "bytes", align: "end", width: 96,
     cell: (r) => <NetCell id={r.key} stale={r.vm.stale} />,
   },
+  { id: "tags", header: "Tags", value: (r) => r.vm.tags.join(", "), cell: (r) => <TagChips tags={r.vm.tags} />, width: 160 },
+  { id: "folder", header: "Folder", value: (r) => r.vm.folder, width: 140, hidden: true },
   { id: "title", header: "Title", value: (r) => r.vm.title, width: 180, hidden: true },
   { id: "autostart", header: "Autostart", value: (r) => r.vm.autostart, filter: "choice", width: 96, hidden: true },
   { id: "persistent", header: "Persistent", value: (r) => r.vm.persistent, filter: "choice", width: 100, hidden: true },

@@ -6,6 +6,7 @@ import { Age } from "@/ui/age";
 import { Button } from "@/ui/button";
 import { PropertyList } from "@/ui/property-list";
 import { StateBadge } from "@/ui/state";
+import { TagChips } from "@/ui/tag-chips";
 import { Addresses } from "./addresses";
 import { CPUCell, DiskCell, MemoryCell, NetCell } from "./figures";
 
@@ -40,6 +41,8 @@ function One({ row: { key, vm, cluster } }: { row: VMRow }) {
           { label: "Host", value: <a className="name text-accent-fg hover:underline" href={hostHref(vm.host)}>{vm.host}</a> },
           { label: "Cluster", value: cluster },
           { label: "Addresses", value: <Addresses vm={vm} /> },
+          { label: "Tags", value: vm.tags.length > 0 ? <TagChips tags={vm.tags} wrap /> : "" },
+          { label: "Folder", value: vm.folder },
           { label: "CPU", value: <span className="inline-flex items-center gap-2 align-middle"><CPUCell {...figures} /></span> },
           { label: "Memory used", value: <MemoryCell {...figures} /> },
           { label: "Memory", value: bytes(vm.memoryBytes) },

@@ -29,7 +29,8 @@ function same(a: VM, b: VM): boolean {
   return (
     a.state === b.state && a.name === b.name && a.title === b.title && a.vcpus === b.vcpus && a.memoryBytes === b.memoryBytes &&
     a.stale === b.stale && (!a.stale || a.seen?.seconds === b.seen?.seconds) && a.autostart === b.autostart && a.persistent === b.persistent &&
-    sameList(a.addresses, b.addresses, (x, y) => x.ip === y.ip && x.mac === y.mac)
+    sameList(a.addresses, b.addresses, (x, y) => x.ip === y.ip && x.mac === y.mac) && a.folder === b.folder &&
+    sameList(a.tags, b.tags, (x, y) => x === y) && sameList(Object.entries(a.fields), Object.entries(b.fields), (x, y) => x[0] === y[0] && x[1] === y[1])
   );
 }
 

@@ -1,11 +1,12 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Monitor, Plus, Server } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { View } from "@/gen/limiquantix/v1/search_pb";
 import { problemOf } from "@/lib/error";
 import { useHosts, useVMs } from "@/lib/inventory";
+import { useFieldKinds } from "@/lib/label-looks";
 import { vmHref } from "@/lib/links";
 import type { VMRow } from "@/lib/query-vm";
 import { useFound, type Kind } from "@/lib/search";
@@ -16,8 +17,9 @@ import { PageHeader } from "@/ui/page-header";
 import { QueryBox } from "@/ui/query-box";
 import { storeState, storedState } from "@/ui/table-state";
 import { BulkActions, menuOf } from "./bulk-actions";
-import { columns } from "./columns";
+import { columns as fixed } from "./columns";
 import { Inspector } from "./inspector";
+import { ownColumns } from "./own-columns";
 import { Rows } from "./rows";
 import { stateOf, viewOf } from "./view-state";
 import { ViewsMenu } from "./views-menu";
@@ -31,13 +33,18 @@ const KINDS: Kind[] = ["vm"];
 /** Rows outlive the page: who comes back finds them, and their order, as they were. */
 const kept = new Rows();
 const byName = [{ id: "name", desc: false }];
-const usual = { hidden: columns.filter((c) => c.hidden).map((c) => c.id), order: [], widths: {}, sorting: byName };
+const usualOf = (columns: typeof fixed) => ({ hidden: columns.filter((c) => c.hidden).map((c) => c.id), order: [], widths: {}, sorting: byName });
 
 /** VMListPage is all VMs of all hosts. What it shows is asked for in the address: #/vms?q=state:running. */
 export function VMListPage() {
   const list = useVMs();
   const { hosts } = useHosts();
   const rows = kept.of(list.vms, hosts);
+  const [kinds] = useFieldKinds();
+  const names = ownColumns(list.vms, kinds).map((c) => c.id).join("\n");
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- made anew only when there are other fields
+  const columns = useMemo(() => [...fixed, ...ownColumns(list.vms, kinds)], [names, kinds]);
+  const usual = useMemo(() => usualOf(columns), [columns]);
   useFirstPaint("vms", list.dataUpdatedAt, rows.length > 0);
   const { q = "" } = useSearch({ from: "/frame/vms" });
   const navigate = useNavigate();
