@@ -5,9 +5,9 @@ import type { Kind } from "@/lib/vm-state";
 
 /** Row is one line of the inventory tree. */
 export interface Row {
-  /** "cluster:a", "host:kvm1", "vm:kvm1/UUID". */
+  /** "cluster:a", "host:kvm1", "vm:kvm1/UUID", "folder:/a", "tag:web", "view:Big ones". */
   id: string;
-  kind: "cluster" | "host" | "vm";
+  kind: "cluster" | "host" | "vm" | "folder" | "tag" | "view";
   label: string;
   /** 0 is the outermost. */
   depth: number;
@@ -21,6 +21,8 @@ export interface Row {
   count?: number;
   host?: Host;
   vm?: VM;
+  /** Of a folder, a tag, a view: the query that finds what is in it. */
+  query?: string;
 }
 
 /**

@@ -1,22 +1,34 @@
 import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ChevronRight, Layers, Monitor, Server } from "lucide-react";
+import { Bookmark, ChevronRight, Folder, Layers, Monitor, Server, Tag } from "lucide-react";
 import { useDeferredValue, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
-import { useHosts, useVMs } from "@/lib/inventory";
-import { useFound, type Kind } from "@/lib/search";
+import type { VM } from "@/gen/limiquantix/v1/vm_pb";
+import { useHosts, useVMs, vmKey } from "@/lib/inventory";
+import { useFound, useViews, type Kind } from "@/lib/search";
 import { useStored } from "@/lib/stored";
 import { cx } from "@/ui/cx";
 import { Input } from "@/ui/input";
 import { StateShape } from "@/ui/state";
+import { TagDot } from "@/ui/tag-chips";
+import { Segmented } from "@/ui/toggle";
 import { objectOf } from "./address";
+import { folderRows, tagRows, viewRows, type Order } from "./tree-labels";
 import { treeRows, type Row } from "./tree-model";
 
 const ROW_PX = 26;
 const KINDS: Kind[] = ["host", "vm"];
-const ICONS = { cluster: Layers, host: Server, vm: Monitor };
+const ICONS = { cluster: Layers, host: Server, vm: Monitor, folder: Folder, tag: Tag, view: Bookmark };
+const ORDERS: readonly { value: Order; label: string }[] = [
+  { value: "hosts", label: "Hosts" },
+  { value: "folders", label: "Folders" },
+  { value: "tags", label: "Tags" },
+  { value: "views", label: "Views" },
+];
+const isOrder = (v: unknown) => ORDERS.some((o) => o.value === v);
+const EMPTY: Record<Order, string> = { hosts: "No hosts yet", folders: "No VMs yet", tags: "No VMs yet", views: "No saved views yet: save one above the list of VMs" };
 
-/** Tree is the inventory: clusters, hosts, VMs, each with its state. */
+/** Tree is the inventory: VMs by host, by folder, by tag, each with its state; and the saved views. */
 export function Tree() {
   const { hosts } = useHosts();
   const { vms } = useVMs();
@@ -25,21 +37,37 @@ export function Tree() {
   const { keys } = useFound(wanted, KINDS);
   const [closed, setClosed] = useStored<string[]>("tree.closed", []);
   const [open, setOpen] = useStored<string[]>("tree.open", []);
-  const rows = useMemo(() => treeRows(hosts, vms, new Set(closed), new Set(open), wanted, keys), [hosts, vms, closed, open, wanted, keys]);
+  const [order, setOrder] = useStored<Order>("tree.order", "hosts", isOrder);
+  const views = useViews("vm");
+  const rows = useMemo(() => {
+    const want = wanted.trim().toLowerCase();
+    const shown = want === "" ? undefined : (v: VM) => (keys ? keys.has(vmKey(v)) : v.name.toLowerCase().includes(want));
+    switch (order) {
+      case "folders":
+        return folderRows(vms, new Set(open), shown);
+      case "tags":
+        return tagRows(vms, new Set(open), shown);
+      case "views":
+        return viewRows(views, wanted);
+      default:
+        return treeRows(hosts, vms, new Set(closed), new Set(open), wanted, keys);
+    }
+  }, [order, hosts, vms, views, closed, open, wanted, keys]);
   const toggle = (row: Row, to = !row.open) => {
     if (row.kind === "cluster") setClosed((ids) => (to ? ids.filter((i) => i !== row.id) : [...ids, row.id]));
-    if (row.kind === "host") setOpen((ids) => (to ? [...ids, row.id] : ids.filter((i) => i !== row.id)));
+    else if (row.open !== undefined) setOpen((ids) => (to ? [...ids, row.id] : ids.filter((i) => i !== row.id)));
   };
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="px-2 pt-1 pb-1.5">
+      <div className="flex flex-col gap-1.5 px-2 pt-1 pb-1.5">
+        <Segmented label="Order of the inventory" value={order} options={ORDERS} onChange={setOrder} />
         <Input aria-label="Filter the inventory" placeholder="Filter" value={filter} onChange={(e) => setFilter(e.target.value)}
           onKeyDown={(e) => e.key === "Escape" && setFilter("")} />
       </div>
       {rows.length === 0 ? (
-        <p className="px-3 py-2 text-table text-fg-muted">{hosts.length === 0 ? "No hosts yet" : "Nothing matches"}</p>
+        <p className="px-3 py-2 text-table text-fg-muted">{wanted.trim() === "" ? EMPTY[order] : "Nothing matches"}</p>
       ) : (
-        <Lines rows={rows} toggle={toggle} />
+        <Lines key={order} rows={rows} toggle={toggle} />
       )}
     </div>
   );
@@ -56,6 +84,7 @@ function Lines({ rows, toggle }: { rows: Row[]; toggle: (row: Row, to?: boolean)
   const go = (row: Row) => {
     if (row.vm) void navigate({ to: "/vms/$host/$uuid/{-$tab}", params: { host: row.vm.host, uuid: row.vm.uuid } });
     else if (row.host) void navigate({ to: "/hosts/$host/{-$tab}", params: { host: row.host.name } });
+    else if (row.query !== undefined) void navigate({ to: "/vms", search: { q: row.query } });
     else toggle(row);
   };
   const focus = (i: number) => {
@@ -128,7 +157,7 @@ function Line({ row, top, index, of, selected, tabbable, onGo, onToggle, onFocus
           <ChevronRight size={12} className={cx(row.open && "rotate-90")} />
         </span>
       )}
-      <Icon size={14} aria-hidden className="shrink-0 text-fg-muted" />
+      {row.kind === "tag" ? <TagDot name={row.label} className="mx-0.5" /> : <Icon size={14} aria-hidden className="shrink-0 text-fg-muted" />}
       <span className="min-w-0 flex-1 truncate">{row.label}</span>
       <span className="sr-only">, {row.word},</span>
       {row.kind !== "vm" && row.state !== "running" && <StateShape state={row.state} />}

@@ -4,10 +4,12 @@ import { Fragment } from "react";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { VMService } from "@/gen/limiquantix/v1/vm_pb";
 import { client } from "@/lib/api";
+import { webLink } from "@/lib/labels";
 import { operate } from "@/lib/operate";
 import { vmRef } from "@/lib/vm-actions";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/code-block";
+import { cx } from "@/ui/cx";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/input";
@@ -57,7 +59,7 @@ function Editor({ vm, text, edit, away }: { vm: VM; text: string; edit: Edit<str
   return (
     <div className="grid gap-4 p-4 lg:grid-cols-2">
       <div className="flex flex-col gap-3">
-        <Field label="Notes" hint="# heading, - list, **bold**, `code`. Links stay text.">
+        <Field label="Notes" hint="# heading, - list, **bold**, `code`. Links open outside.">
           <Textarea autoFocus rows={18} value={text} onChange={(e) => edit.set(e.target.value)} />
         </Field>
         <div className="flex gap-2">
@@ -112,5 +114,9 @@ const looks: Record<Span["kind"], string> = {
 };
 
 function Spans({ spans }: { spans: readonly Span[] }) {
-  return spans.map((s, i) => <span key={i} className={looks[s.kind]}>{s.text}</span>);
+  return spans.map((s, i) => {
+    const href = s.kind === "link" ? webLink(s.text) : undefined;
+    if (!href) return <span key={i} className={looks[s.kind]}>{s.text}</span>;
+    return <a key={i} href={href} target="_blank" rel="noopener noreferrer" title={href} className={cx(looks.link, "hover:underline")}>{s.text}</a>;
+  });
 }

@@ -1,4 +1,4 @@
-/** Span is a piece of a line. A link is shown and copied, never opened: the text comes from a host. */
+/** Span is a piece of a line. A link is http or https, and opens outside: the text comes from a host. */
 export interface Span {
   kind: "text" | "strong" | "code" | "link";
   text: string;

@@ -8,6 +8,7 @@ import { PropertyList, Section } from "@/ui/property-list";
 import { Addresses } from "./addresses";
 import { excerpt } from "./notes";
 import { factsOf } from "./facts";
+import { LabelSection } from "./label-section";
 import { ScreenThumbnail } from "./screen-thumbnail";
 import type { Found } from "./use-vm";
 
@@ -24,6 +25,7 @@ export function SummaryTab({ vm, found }: { vm: VM; found: Found }) {
           <Section title="About">
             <PropertyList columns={2} label={`About ${vm.name}`} items={[{ label: "Addresses", value: <Addresses vm={vm} /> }, ...factsOf(vm, found.detailed)]} />
           </Section>
+          <LabelSection vm={vm} away={found.away} />
           {vm.description && <NotesExcerpt vm={vm} />}
         </div>
         <ScreenThumbnail vm={vm} away={found.away} known={found.detailed} />
