@@ -18,3 +18,8 @@ func TestVMs(t *testing.T) {
 func TestSearch(t *testing.T) {
 	play(t, "search.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "6", "--vms", "30"))
 }
+
+// TestLabels gives VMs tags, folders, fields and notes, and finds them by these.
+func TestLabels(t *testing.T) {
+	play(t, "label.spec.ts", start(t, t.TempDir(), "demo", "--calm", "--hosts", "6", "--vms", "30"))
+}

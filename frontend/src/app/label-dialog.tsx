@@ -28,7 +28,8 @@ function FolderForm({ ask, folders }: { ask: LabelAsk; folders: readonly string[
   const [folder, setFolder] = useState(was);
   const error = checkVMFolder(folder);
   const none = folder.split("/").every((p) => p.trim() === "");
-  const near = folders.filter((f) => f !== folder && f.toLowerCase().includes(folder.trim().toLowerCase())).slice(0, 8);
+  // Before anything is typed, all of them; then those that what is typed is a part of.
+  const near = folders.filter((f) => f !== folder && (folder === was || f.toLowerCase().includes(folder.trim().toLowerCase()))).slice(0, 8);
   const save = () => {
     if (error) return;
     void labelVMs(ask.vms, { folder: folder.trim() });

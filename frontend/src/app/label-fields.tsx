@@ -58,7 +58,9 @@ export function FieldsForm({ ask, all }: { ask: LabelAsk; all: readonly VM[] }) 
             <Field label={name} className="flex-1">
               <Input dir="auto" value={edits.get(name) ?? valueOf(name) ?? ""} placeholder={valueOf(name) === undefined ? "several values" : ""} onChange={(e) => set(name, e.target.value)} />
             </Field>
-            <Select label={`Kind of ${name}`} value={kindOf(name, kinds)} options={FIELD_KINDS} className="w-28" onChange={(kind) => setKinds((k) => ({ ...k, [name]: kind }))} />
+            <div className="w-28 shrink-0">
+              <Select label={`Kind of ${name}`} value={kindOf(name, kinds)} options={FIELD_KINDS} onChange={(kind) => setKinds((k) => ({ ...k, [name]: kind }))} />
+            </div>
           </div>
         ))}
         <form

@@ -32,8 +32,8 @@ export function LabelSection({ vm, away }: { vm: VM; away: string | undefined })
         </>
       }
     >
-      <PropertyList columns={2} label={`Labels of ${vm.name}`} items={facts.map((f) => (f.value === false ? { ...f, value: "" } : f))} />
-      {own.length > 0 && <PropertyList columns={2} label={`Fields of ${vm.name}`} items={own} />}
+      <PropertyList label={`Labels of ${vm.name}`} items={facts.map((f) => (f.value === false ? { ...f, value: "" } : f))} />
+      {own.length > 0 && <PropertyList label={`Fields of ${vm.name}`} items={own} />}
     </Section>
   );
 }

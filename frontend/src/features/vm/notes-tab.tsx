@@ -53,7 +53,7 @@ function Editor({ vm, text, edit, away }: { vm: VM; text: string; edit: Edit<str
   const save = () =>
     operate({
       act: "Save notes",
-      call: (ask) => client(VMService).setVM({ vm: vmRef(vm), description: text, ...ask }),
+      call: (ask) => client(VMService).labelVMs({ vms: [vmRef(vm)], notes: text, ...ask }),
       begun: edit.sent,
     });
   return (
