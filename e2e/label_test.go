@@ -63,6 +63,20 @@ func TestLabels(t *testing.T) {
 	one.fails(1, "were changed by somebody else", "undo", one.taskOf("Add tag running"))
 }
 
+// TestLabelsKilled kills the program at every moment of a change of labels: what
+// was on record is carried on, and nothing else is changed.
+func TestLabelsKilled(t *testing.T) {
+	f := newFleet(t, lab.Options{Hosts: 1})
+	s := f.manage(t, "kvm1")
+	was := s.rich()
+	s.everyPoint(4, 0, []string{"vm", "tag", "add", "killed", "rich"}, func(int) {
+		s.run("task", "resume")
+		want(t, "resumed", s.stored("rich"), "<lql:tag>killed</lql:tag>")
+		s.run("vm", "tag", "remove", "killed", "rich")
+		s.is("rich", was)
+	})
+}
+
 // taskOf returns the id of the newest task whose title begins with text.
 func (s *site) taskOf(text string) string {
 	s.t.Helper()

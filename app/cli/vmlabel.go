@@ -38,7 +38,7 @@ func (p *program) labels(cmd *cobra.Command, parse func(arg string, req *apiv1.L
 	}
 	cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
+			return p.completeLabels(cmd, begun)
 		}
 		return p.completeVMs(cmd, args, begun)
 	}
@@ -110,6 +110,30 @@ func (p *program) fieldSet() *cobra.Command {
 		}
 		req.Fields = []*apiv1.LabelField{{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)}}
 		return nil
+	})
+}
+
+// completeLabels offers the tags, folders or fields that VMs have, as the verb takes them.
+func (p *program) completeLabels(cmd *cobra.Command, begun string) ([]string, cobra.ShellCompDirective) {
+	return p.complete(cmd, begun, func(ctx context.Context, a *api) (names []string) {
+		res, err := a.vms.ListVMs(ctx, &apiv1.ListVMsRequest{Offline: true})
+		if err != nil {
+			return nil
+		}
+		for _, v := range res.Vms {
+			switch cmd.Name() {
+			case "move":
+				names = append(names, v.Folder)
+			case "set":
+				for name := range v.Fields {
+					names = append(names, name+"=")
+				}
+			default:
+				names = append(names, v.Tags...)
+			}
+		}
+		slices.Sort(names)
+		return slices.DeleteFunc(slices.Compact(names), func(n string) bool { return n == "" })
 	})
 }
 
