@@ -8,6 +8,7 @@ interface Runtime {
   WindowUnfullscreen?: () => void;
   ClipboardGetText?: () => Promise<string>;
   ClipboardSetText?: (text: string) => Promise<boolean>;
+  BrowserOpenURL?: (url: string) => void;
 }
 
 function runtime(): Runtime {
@@ -35,6 +36,17 @@ export function detachConsole(vm: { host: string; uuid: string }, serial: boolea
   const route = `#/console/${encodeURIComponent(vm.host)}/${encodeURIComponent(vm.uuid)}${serial ? "?serial=true" : ""}`;
   const { origin, pathname } = window.location;
   return window.open(`${origin}${pathname}${route}`, `console-${vm.host}-${vm.uuid}`, "popup,width=1080,height=820") !== null;
+}
+
+/**
+ * openOutside has the desktop's browser open a web address; false where the page
+ * is in a browser already, which opens links by itself. The window loads nothing
+ * but our own page.
+ */
+export function openOutside(href: string): boolean {
+  const open = inWindow() ? runtime().BrowserOpenURL : undefined;
+  open?.(href);
+  return open !== undefined;
 }
 
 // The window's own full screen, and not the web view's: WebKitGTK leaves that

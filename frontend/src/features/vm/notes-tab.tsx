@@ -4,12 +4,11 @@ import { Fragment } from "react";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { VMService } from "@/gen/limiquantix/v1/vm_pb";
 import { client } from "@/lib/api";
-import { webLink } from "@/lib/labels";
 import { operate } from "@/lib/operate";
 import { vmRef } from "@/lib/vm-actions";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/code-block";
-import { cx } from "@/ui/cx";
+import { ExternalLink } from "@/ui/external-link";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { Field } from "@/ui/field";
 import { Textarea } from "@/ui/input";
@@ -106,17 +105,15 @@ function BlockView({ block }: { block: Block }) {
   }
 }
 
-const looks: Record<Span["kind"], string> = {
+const looks: Record<Exclude<Span["kind"], "link">, string> = {
   text: "",
   strong: "font-semibold",
   code: "rounded-sm bg-sunken px-1 font-mono text-[0.92em]",
-  link: "text-accent-fg",
 };
 
 function Spans({ spans }: { spans: readonly Span[] }) {
   return spans.map((s, i) => {
-    const href = s.kind === "link" ? webLink(s.text) : undefined;
-    if (!href) return <span key={i} className={looks[s.kind]}>{s.text}</span>;
-    return <a key={i} href={href} target="_blank" rel="noopener noreferrer" title={href} className={cx(looks.link, "hover:underline")}>{s.text}</a>;
+    if (s.kind === "link") return <ExternalLink key={i} to={s.text}>{s.text}</ExternalLink>;
+    return <span key={i} className={looks[s.kind]}>{s.text}</span>;
   });
 }

@@ -1,7 +1,8 @@
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
-import { fieldsOf, webLink } from "@/lib/labels";
+import { fieldsOf } from "@/lib/labels";
 import { kindOf, type FieldKind } from "@/lib/label-looks";
 import type { VMRow } from "@/lib/query-vm";
+import { ExternalLink } from "@/ui/external-link";
 import type { CellValue, ColumnDef } from "@/ui/table-columns";
 
 /** ownColumns are the columns that administrators made: one for each field that a VM has. */
@@ -39,11 +40,5 @@ export function isChecked(text: string): boolean {
 /** OwnCell shows a field as its kind says. The text is a host's: only a web address is a link, and it opens outside. */
 export function OwnCell({ kind, text }: { kind: FieldKind; text: string }) {
   if (kind === "checkbox") return text === "" ? null : <span>{isChecked(text) ? "✓ yes" : "no"}</span>;
-  const href = kind === "link" ? webLink(text) : undefined;
-  if (!href) return <bdi>{text}</bdi>;
-  return (
-    <a href={href} target="_blank" rel="noopener noreferrer" title={href} className="name text-accent-fg hover:underline">
-      {text}
-    </a>
-  );
+  return kind === "link" ? <ExternalLink to={text} className="name">{text}</ExternalLink> : <bdi>{text}</bdi>;
 }
