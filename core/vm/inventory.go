@@ -23,6 +23,7 @@ type Inventory struct {
 	hunt    *hunt
 	asked   *asked
 	ledgers ledgers
+	unread  unread
 	eager   bool
 	seen    sync.Map // links by host's id: whose VMs' addresses were looked for
 }
@@ -56,6 +57,7 @@ func (v *Inventory) Changed(ctx context.Context, h host.Host, l host.Link, event
 	if !slices.ContainsFunc(events, func(e host.Event) bool { return e.Object == host.ObjectVM || e.Object == host.ObjectAll }) {
 		return nil
 	}
+	v.unread.told(h.ID, events)
 	c, err := connOf(l)
 	if err != nil {
 		return err

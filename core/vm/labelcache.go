@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/store"
@@ -22,8 +23,55 @@ func (v *Inventory) Read(ctx context.Context, h host.Host, xmls map[string]strin
 	return v.learnLabels(ctx, h, labels)
 }
 
-// fillLabels reads the labels of all VMs of a host: one flight. It is for one
-// command, which follows no events; an eager inventory has been told already.
+// unread is the VMs whose labels are to be read, where nobody else reads them:
+// all of a new link, then those that events name.
+type unread struct {
+	mu   sync.Mutex
+	link map[string]host.Link       // by host's id: of what was read
+	todo map[string]map[string]bool // UUIDs by host's id
+}
+
+// told notes the VMs that events name.
+func (u *unread) told(hostID string, events []host.Event) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, e := range events {
+		switch {
+		case e.Object == host.ObjectAll:
+			delete(u.link, hostID)
+		case e.Object == host.ObjectVM && u.link[hostID] != nil:
+			if u.todo[hostID] == nil {
+				u.todo[hostID] = map[string]bool{}
+			}
+			u.todo[hostID][e.UUID] = true
+		}
+	}
+}
+
+// take returns the VMs to read over a link: all, or some.
+func (u *unread) take(hostID string, l host.Link) (all bool, some map[string]bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.link == nil {
+		u.link, u.todo = map[string]host.Link{}, map[string]map[string]bool{}
+	}
+	all, some = u.link[hostID] != l, u.todo[hostID]
+	u.link[hostID] = l
+	delete(u.todo, hostID)
+	return all, some
+}
+
+// forget has all VMs of a host read the next time.
+func (u *unread) forget(hostID string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.link, hostID)
+	delete(u.todo, hostID)
+}
+
+// fillLabels reads the labels of the VMs of a host that were not read over this
+// link, or have changed since: one flight, or none. It is for one command; an
+// eager inventory has been told already.
 func (v *Inventory) fillLabels(ctx context.Context, h host.Host, l host.Link) error {
 	if v.eager {
 		return nil
@@ -32,16 +80,23 @@ func (v *Inventory) fillLabels(ctx context.Context, h host.Host, l host.Link) er
 	if err != nil {
 		return err
 	}
+	all, some := v.unread.take(h.ID, l)
+	if !all && len(some) == 0 {
+		return nil
+	}
 	known, err := query(ctx, v.db, `WHERE vm.host = ?`, h.ID)
 	if err != nil {
 		return err
 	}
-	uuids := make([]string, len(known))
-	for i, k := range known {
-		uuids[i] = k.UUID
+	var uuids []string
+	for _, k := range known {
+		if all || some[k.UUID] {
+			uuids = append(uuids, k.UUID)
+		}
 	}
 	xmls, err := c.VMXMLs(ctx, uuids)
 	if err != nil {
+		v.unread.forget(h.ID)
 		return err
 	}
 	return v.Read(ctx, h, xmls)
