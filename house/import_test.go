@@ -20,6 +20,7 @@ var layers = []struct {
 	{"core/cloudinit", []string{"=core"}, "a seed is made of values"},
 	{"core/console", []string{"=core", "core/xmledit"}, "screens and keyboards are values; a parser of hostile pictures stands alone"},
 	{"core/vm/config", []string{"=core", "core/xmledit"}, "what one VM's XML says needs no host and no plan"},
+	{"core/vm/label", []string{"=core", "core/xmledit"}, "what stands in one VM's metadata needs no host and no plan"},
 	{"core/drift", []string{"=core", "core/xmledit", "core/vm/config"}, "how configurations differ needs no host and no plan"},
 	{"core/plan", []string{"=core", "core/api"}, "plans are below the nouns that make them"},
 	{"core/task", []string{"=core", "core/api", "core/plan", "core/store", "core/failpoint"}, "tasks run any noun's plans, so they know none"},

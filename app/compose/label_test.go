@@ -123,3 +123,30 @@ func TestLabelsOfAnotherAreSeen(t *testing.T) {
 		}
 	}
 }
+
+func TestLabelsOfSeveralHostsAreAllOrNone(t *testing.T) {
+	fleet := sim.NewFleet(sim.Model{Hosts: 2, VMsPerHost: 2})
+	t.Cleanup(fleet.Close)
+	r := newRig(t, t.TempDir(), fleet, false)
+	r.add(t, "host1")
+	r.add(t, "host2")
+	req := func() *apiv1.LabelVMsRequest {
+		return &apiv1.LabelVMsRequest{Vms: []string{"host2/vm1", "host1/vm1"}, AddTags: []string{"a"}}
+	}
+	heal := fleet.Fault(sim.Fault{Host: "host2", Method: "SetVMMetadata", Err: core.Errorf(core.Denied, "not now")})
+	op, err := r.vms.LabelVMs(t.Context(), req())
+	if task := r.done(t, op, err); len(op.Plan.Steps) != 2 || task.State != apiv1.Task_STATE_FAILED {
+		t.Fatalf("got %v with %d steps", task.State, len(op.Plan.Steps))
+	}
+	if v := r.show(t, "host1/vm1"); len(v.Tags) > 0 {
+		t.Errorf("what was written is not taken back: %v", v.Tags)
+	}
+	heal()
+	op, err = r.vms.LabelVMs(t.Context(), req())
+	r.mustDo(t, op, err)
+	for _, name := range []string{"host1/vm1", "host2/vm1"} {
+		if v := r.show(t, name); !slices.Equal(v.Tags, []string{"a"}) {
+			t.Errorf("%s has %v", name, v.Tags)
+		}
+	}
+}

@@ -22,14 +22,19 @@ function vmRow(v: VM, depth: number, under: string): Row {
   return { id: under === "" ? `vm:${v.host}/${v.uuid}` : `${under}/vm:${v.host}/${v.uuid}`, kind: "vm", label: v.name, depth, state: s.kind, word: s.word, stale: v.stale, vm: v };
 }
 
-const byName = (a: VM, b: VM) => a.name.localeCompare(b.name, undefined, { numeric: true });
+const collator = new Intl.Collator(undefined, { numeric: true }); // many times quicker than localeCompare
+const byName = (a: VM, b: VM) => collator.compare(a.name, b.name);
 
 /** folderRows is the visible lines of VMs by folder: those in none come last. With a filter, everything that is left is shown. */
 export function folderRows(vms: readonly VM[], open: ReadonlySet<string>, shown: Shown): Row[] {
   const left = [...(shown ? vms.filter(shown) : vms)].sort(byName);
   const folders = foldersOf(left).sort((a, b) => (inOrder(a.name) < inOrder(b.name) ? -1 : 1));
   const within = new Map<string, VM[]>();
-  for (const v of left) within.set(v.folder, [...(within.get(v.folder) ?? []), v]);
+  for (const v of left) {
+    const list = within.get(v.folder);
+    if (list) list.push(v);
+    else within.set(v.folder, [v]);
+  }
   const isOpen = (id: string) => shown !== undefined || open.has(id);
   const rows: Row[] = [];
   for (const f of folders) {

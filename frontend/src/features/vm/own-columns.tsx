@@ -1,13 +1,11 @@
-import type { VM } from "@/gen/limiquantix/v1/vm_pb";
-import { fieldsOf } from "@/lib/labels";
 import { kindOf, type FieldKind } from "@/lib/label-looks";
 import type { VMRow } from "@/lib/query-vm";
 import { ExternalLink } from "@/ui/external-link";
 import type { CellValue, ColumnDef } from "@/ui/table-columns";
 
-/** ownColumns are the columns that administrators made: one for each field that a VM has. */
-export function ownColumns(vms: readonly VM[], kinds: Readonly<Record<string, FieldKind>>): ColumnDef<VMRow>[] {
-  return fieldsOf(vms).map(({ name }) => {
+/** ownColumns are the columns that administrators made, one for each field. */
+export function ownColumns(names: readonly string[], kinds: Readonly<Record<string, FieldKind>>): ColumnDef<VMRow>[] {
+  return names.map((name) => {
     const kind = kindOf(name, kinds);
     const text = (r: VMRow) => r.vm.fields[name] ?? "";
     return {

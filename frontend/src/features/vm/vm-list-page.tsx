@@ -7,6 +7,7 @@ import type { View } from "@/gen/limiquantix/v1/search_pb";
 import { problemOf } from "@/lib/error";
 import { useHosts, useVMs } from "@/lib/inventory";
 import { useFieldKinds } from "@/lib/label-looks";
+import { fieldsOf } from "@/lib/labels";
 import { vmHref } from "@/lib/links";
 import type { VMRow } from "@/lib/query-vm";
 import { useFound, type Kind } from "@/lib/search";
@@ -41,9 +42,8 @@ export function VMListPage() {
   const { hosts } = useHosts();
   const rows = kept.of(list.vms, hosts);
   const [kinds] = useFieldKinds();
-  const names = ownColumns(list.vms, kinds).map((c) => c.id).join("\n");
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- made anew only when there are other fields
-  const columns = useMemo(() => [...fixed, ...ownColumns(list.vms, kinds)], [names, kinds]);
+  const names = useMemo(() => fieldsOf(list.vms).map((f) => f.name).join("\n"), [list.vms]);
+  const columns = useMemo(() => [...fixed, ...ownColumns(names === "" ? [] : names.split("\n"), kinds)], [names, kinds]);
   const usual = useMemo(() => usualOf(columns), [columns]);
   useFirstPaint("vms", list.dataUpdatedAt, rows.length > 0);
   const { q = "" } = useSearch({ from: "/frame/vms" });
