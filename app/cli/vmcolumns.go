@@ -84,5 +84,5 @@ func compareCells(name string, a, b *apiv1.VM, x, y string) int {
 	if errX == nil && errY == nil {
 		return cmp.Compare(m, n)
 	}
-	return strings.Compare(strings.ToLower(x), strings.ToLower(y))
+	return core.CompareNatural(x, y)
 }

@@ -2,7 +2,7 @@ package vm
 
 import (
 	"context"
-	"sort"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -75,9 +75,11 @@ func (s *Service) ListVMs(ctx context.Context, req *apiv1.ListVMsRequest) (*apiv
 	for _, k := range known {
 		res.Vms = append(res.Vms, k.proto(byID[k.HostID]))
 	}
-	sort.SliceStable(res.Vms, func(i, j int) bool {
-		a, b := res.Vms[i], res.Vms[j]
-		return a.Host < b.Host || a.Host == b.Host && a.Name < b.Name
+	slices.SortStableFunc(res.Vms, func(a, b *apiv1.VM) int {
+		if a.Host != b.Host {
+			return core.CompareNatural(a.Host, b.Host)
+		}
+		return core.CompareNatural(a.Name, b.Name)
 	})
 	return res, nil
 }

@@ -2,6 +2,7 @@ import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { hostState, vmState } from "@/lib/vm-state";
 import type { Kind } from "@/lib/vm-state";
+import { compareWords } from "@/ui/table-order";
 
 /** Row is one line of the inventory tree. */
 export interface Row {
@@ -41,7 +42,7 @@ export function treeRows(hosts: readonly Host[], vms: readonly VM[], closed: Rea
     else ofHost.set(v.host, [v]);
   }
   const rows: Row[] = [];
-  const clusters = [...new Set(hosts.map((h) => h.cluster))].sort((a, b) => (a === "" ? 1 : b === "" ? -1 : a.localeCompare(b)));
+  const clusters = [...new Set(hosts.map((h) => h.cluster))].sort((a, b) => (a === "" ? 1 : b === "" ? -1 : compareWords(a, b)));
   const nested = clusters.some((c) => c !== "");
   for (const cluster of clusters) {
     const members = hosts.filter((h) => h.cluster === cluster);

@@ -2,6 +2,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 
 import type { Image } from "@/gen/limiquantix/v1/image_pb";
 import type { CloudInitSchema, CreateVMRequestSchema } from "@/gen/limiquantix/v1/vm_pb";
+import { compareWords } from "@/ui/table-order";
 import { readKeys } from "./ssh-key";
 
 /** DraftNIC is one network card as the form holds it. */
@@ -86,7 +87,7 @@ export function groupImages(images: readonly Image[]): ImageGroup[] {
     group.at.push(i);
     groups.set(key, group);
   }
-  return [...groups.values()].sort((a, b) => a.name.localeCompare(b.name) || Number(a.virtualBytes - b.virtualBytes));
+  return [...groups.values()].sort((a, b) => compareWords(a.name, b.name) || Number(a.virtualBytes - b.virtualBytes));
 }
 
 /** imageOn finds the image of a group on a host: in the pool of the draft, else in any. */

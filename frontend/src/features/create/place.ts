@@ -2,6 +2,7 @@ import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { Pool } from "@/gen/limiquantix/v1/storage_pb";
 import { bytes } from "@/lib/format";
 import { unreachable } from "@/lib/vm-state";
+import { compareWords } from "@/ui/table-order";
 import type { Draft, ImageGroup } from "./draft";
 
 /** Place is one host as a place for the VM. */
@@ -16,7 +17,7 @@ export interface Place {
 /** placesOf judges every host for a draft: those that can take the VM first, then by name. used: bytes of memory that are taken, by host; undefined is unknown. */
 export function placesOf(d: Draft, image: ImageGroup | undefined, hosts: readonly Host[], pools: readonly Pool[], used: (host: string) => bigint | undefined): Place[] {
   const places = hosts.map((host) => ({ host, not: whyNot(d, image, host, pools), but: warnings(d, host, used(host.name)) }));
-  return places.sort((a, b) => Number(a.not !== undefined) - Number(b.not !== undefined) || a.host.name.localeCompare(b.host.name));
+  return places.sort((a, b) => Number(a.not !== undefined) - Number(b.not !== undefined) || compareWords(a.host.name, b.host.name));
 }
 
 function whyNot(d: Draft, image: ImageGroup | undefined, h: Host, pools: readonly Pool[]): string | undefined {

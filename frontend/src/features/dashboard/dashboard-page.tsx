@@ -16,7 +16,7 @@ import { MeterBar } from "@/ui/progress";
 import { concerns, storageOf, type Capacity } from "./health";
 import { Attention, RecentEvents, RecentTasks, TopConsumers } from "./panels";
 
-/** DashboardPage is the whole fleet at a glance: capacity, what wants a look, who uses most, what happened. */
+/** DashboardPage is the whole fleet at a glance: capacity, what needs attention, who uses most, what happened. */
 export function DashboardPage() {
   const hosts = useHosts();
   const { vms } = useVMs();
@@ -62,7 +62,7 @@ function Capacities({ storage }: { storage?: Capacity }) {
   const cpuUsed = known.reduce((n, s) => n + (Math.max(0, s.cpuPercent) / 100) * (cpus.get(s.host) ?? 0), 0);
   const memory: Capacity = { used: sum(known.map((s) => s.memoryUsedBytes)), total: sum(known.map((s) => s.memoryBytes)) };
   return (
-    <section aria-label="Capacity" className="grid grid-cols-[repeat(2,minmax(110px,auto))_repeat(3,minmax(0,1fr))] border-b border-line">
+    <section aria-label="Capacity" className="grid grid-cols-2 gap-px border-b border-line bg-line sm:grid-cols-3 xl:grid-cols-[repeat(2,minmax(110px,auto))_repeat(3,minmax(0,1fr))]">
       <Cell title="Hosts"><Figure value={`${count(live.length)}`} of={`of ${count(hosts.length)} live`} loading={isPending} /></Cell>
       <Cell title="VMs"><Figure value={count(running)} of={`of ${count(vms.length)} running`} loading={isPending} /></Cell>
       <Cell title="CPU">{cpuTotal > 0 ? <MeterBar label={`${count(cpuTotal)} CPUs`} unit="percent" used={(100 * cpuUsed) / cpuTotal} total={100} /> : <Skeleton className="h-9 w-full" />}</Cell>
@@ -78,7 +78,7 @@ function sum(values: bigint[]): number {
 
 function Cell({ title, children }: { title: string; children: React.ReactNode }) {
   return (
-    <div className="min-w-0 border-line px-4 py-2.5 not-first:border-l">
+    <div className="min-w-0 grow bg-canvas px-4 py-2.5">
       <h2 className="pb-1 text-table text-fg-muted">{title}</h2>
       {children}
     </div>

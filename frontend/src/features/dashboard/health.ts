@@ -9,7 +9,7 @@ import { bytes } from "@/lib/format";
 import { hostHref, poolHref, vmHref } from "@/lib/links";
 import { hostState, type Kind } from "@/lib/vm-state";
 
-/** Concern is something that wants a look. */
+/** Concern is something that needs attention. */
 export interface Concern {
   id: string;
   kind: Kind;
@@ -24,7 +24,7 @@ export interface Concern {
 /** A pool is nearly full from this part on. */
 export const FULL = 0.85;
 
-/** concerns returns what wants a look, what someone must act on first. */
+/** concerns returns what needs attention, what someone must act on first. */
 export function concerns(o: { hosts: readonly Host[]; vms: readonly VM[]; tasks: readonly Task[]; pools: readonly Pool[] }): Concern[] {
   const found: Concern[] = [];
   for (const h of o.hosts) {

@@ -24,10 +24,10 @@ const ROWS = 8;
 const row = "flex h-8 items-center gap-2 px-3 text-table hover:bg-raised";
 const lined = "border-line not-first:border-t";
 
-/** Attention is what wants a look. Nothing is good news, and said. */
+/** Attention is what needs attention. Nothing is good news, and said. */
 export function Attention({ concerns, loading }: { concerns: Concern[]; loading: boolean }) {
   return (
-    <Section title="Wants a look" flush>
+    <Section title="Needs attention" flush>
       {loading && <Rows />}
       {!loading && concerns.length === 0 && <EmptyState icon={CircleCheck} title="All is well">Hosts that are not reachable, crashed VMs, full pools and stuck tasks would stand here.</EmptyState>}
       <ul>

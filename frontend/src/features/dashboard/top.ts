@@ -1,6 +1,7 @@
 import type { VMStats } from "@/gen/limiquantix/v1/metric_pb";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { bytes, percent, rate } from "@/lib/format";
+import { compareWords } from "@/ui/table-order";
 
 /** Figure is what VMs are ranked by. */
 export type Figure = "cpu" | "memory" | "disk" | "network";
@@ -36,7 +37,7 @@ export function top(vms: readonly VM[], stats: (vm: VM) => VMStats | undefined, 
     const s = stats(vm);
     return s && rank.of(s) > 0 ? [{ vm, s, value: rank.of(s) }] : [];
   });
-  known.sort((a, b) => b.value - a.value || a.vm.name.localeCompare(b.vm.name));
+  known.sort((a, b) => b.value - a.value || compareWords(a.vm.name, b.vm.name));
   const highest = known[0]?.value ?? 1;
   return known.slice(0, n).map(({ vm, s, value }) => ({ vm, text: rank.text(s), part: Math.min(1, value / (rank.full?.(s) || highest)) }));
 }

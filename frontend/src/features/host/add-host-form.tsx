@@ -90,10 +90,10 @@ export function AddHostForm({ form, onChange, onSubmit, taken, clusters, error }
       </div>
       {more && (
         <>
-          <Field label="Jump hosts" optional name="spec.jumps" error={shown("spec.jumps", true)} hint="Through these, the first hop first, apart by commas. Empty: what ~/.ssh/config says">
+          <Field label="Jump hosts" optional name="spec.jumps" error={shown("spec.jumps", true)} hint="Through these, the first hop first, separated by commas. Empty: what ~/.ssh/config says">
             <Input mono value={form.jumps} onChange={(e) => set({ jumps: e.target.value })} placeholder="admin@bastion.example.org" />
           </Field>
-          <Field label="Private keys" optional name="spec.identities" hint="Files on the computer where limiquantix runs, apart by commas. Empty: the SSH agent and the usual files">
+          <Field label="Private keys" optional name="spec.identities" hint="Files on the computer where limiquantix runs, separated by commas. Empty: the SSH agent and the usual files">
             <Input mono value={form.identities} onChange={(e) => set({ identities: e.target.value })} placeholder="~/.ssh/id_ed25519" />
           </Field>
           <Field label="libvirt URI" optional name="spec.uri">

@@ -45,7 +45,7 @@ export function suggestName(address: string, taken: readonly string[]): string {
   }
 }
 
-/** splitList reads what was typed as several, apart by commas, spaces or lines. */
+/** splitList reads what was typed as several, separated by commas, spaces or lines. */
 export function splitList(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean);
 }

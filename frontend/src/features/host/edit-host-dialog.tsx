@@ -93,10 +93,10 @@ export function EditHostDialog({ host, onClose }: { host: Host; onClose: () => v
           <Field label="Address" required name="spec.address" error={wrongs["spec.address"]}>
             <Input mono value={f.address} onChange={(e) => set({ address: e.target.value })} />
           </Field>
-          <Field label="Jump hosts" optional name="spec.jumps" hint={inherited(host, "jumps") ?? "Through these, the first hop first, apart by commas"}>
+          <Field label="Jump hosts" optional name="spec.jumps" hint={inherited(host, "jumps") ?? "Through these, the first hop first, separated by commas"}>
             <Input mono value={f.jumps} onChange={(e) => set({ jumps: e.target.value })} />
           </Field>
-          <Field label="Private keys" optional name="spec.identities" hint={inherited(host, "identities") ?? "Files on the computer where limiquantix runs, apart by commas"}>
+          <Field label="Private keys" optional name="spec.identities" hint={inherited(host, "identities") ?? "Files on the computer where limiquantix runs, separated by commas"}>
             <Input mono value={f.identities} onChange={(e) => set({ identities: e.target.value })} />
           </Field>
         </Form>

@@ -72,7 +72,7 @@ function MemorySection({ host, vms }: { host: Host; vms: readonly VM[] }) {
         {now && now.memoryBytes > 0n && !unreachable(host) ? (
           <MeterBar label="Used" used={Number(now.memoryUsedBytes)} total={Number(now.memoryBytes)} />
         ) : (
-          <PropertyList label="Memory" items={[{ label: "In all", value: total > 0n ? bytes(total) : undefined }]} />
+          <PropertyList label="Memory" items={[{ label: "Total", value: total > 0n ? bytes(total) : undefined }]} />
         )}
         {total > 0n && <MeterBar label="Given to running VMs" used={Number(given)} total={Number(total)} warnAt={1} fullAt={1.5} />}
       </div>
@@ -115,7 +115,7 @@ function TopVMs({ host, vms }: { host: Host; vms: readonly VM[] }) {
 function Charts({ host }: { host: Host }) {
   const { series: s } = useHostHistory(host.name);
   const cpu = useMemo(() => [{ label: "CPU", values: s.cpu }], [s]);
-  const memory = useMemo(() => [{ label: "Used", values: s.used }, { label: "In all", values: s.memory }], [s]);
+  const memory = useMemo(() => [{ label: "Used", values: s.used }, { label: "Total", values: s.memory }], [s]);
   const sync = `host ${host.id}`;
   return (
     <Section title="Activity" flush>

@@ -27,7 +27,7 @@ const COLUMNS: ColumnDef<Image>[] = [
   { id: "name", header: "Name", width: 300, value: (i) => i.name },
   { id: "format", header: "Format", width: 90, value: (i) => i.format, filter: "choice" },
   { id: "size", header: "Disk size", width: 100, align: "end", filter: "bytes", value: (i) => i.virtualBytes, text: (i) => bytes(i.virtualBytes) },
-  { id: "takes", header: "Takes", width: 100, align: "end", filter: "bytes", value: (i) => i.allocationBytes, text: (i) => bytes(i.allocationBytes) },
+  { id: "takes", header: "Used on disk", width: 110, align: "end", filter: "bytes", value: (i) => i.allocationBytes, text: (i) => bytes(i.allocationBytes) },
   { id: "host", header: "Host", width: 150, value: (i) => i.host, filter: "choice", cell: (i) => <HostName name={i.host} href={hostHref(i.host)} /> },
   { id: "pool", header: "Pool", width: 150, value: (i) => i.pool, filter: "choice", cell: (i) => <a className="name hover:underline" href={poolHref({ host: i.host, name: i.pool })}>{i.pool}</a> },
   { id: "path", header: "Path", width: 320, mono: true, hidden: true, value: (i) => i.path },

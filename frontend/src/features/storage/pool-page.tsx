@@ -27,7 +27,7 @@ const COLUMNS: ColumnDef<Volume>[] = [
   { id: "name", header: "Name", width: 280, value: (v) => v.name },
   { id: "format", header: "Format", width: 90, value: (v) => v.format, filter: "choice" },
   { id: "capacity", header: "Size", width: 100, align: "end", filter: "bytes", value: (v) => v.capacityBytes, text: (v) => bytes(v.capacityBytes) },
-  { id: "allocation", header: "Takes", width: 100, align: "end", filter: "bytes", value: (v) => v.allocationBytes, text: (v) => bytes(v.allocationBytes) },
+  { id: "allocation", header: "Used on disk", width: 110, align: "end", filter: "bytes", value: (v) => v.allocationBytes, text: (v) => bytes(v.allocationBytes) },
   { id: "backing", header: "Based on", width: 240, mono: true, value: (v) => v.backingPath, cell: (v) => <span className="name" title={v.backingPath}>{v.backingPath || "–"}</span> },
   { id: "path", header: "Path", width: 340, mono: true, value: (v) => v.path },
 ];
