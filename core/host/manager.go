@@ -148,7 +148,7 @@ func (m *Manager) Hosts() []Host {
 	for _, h := range m.hosts {
 		out = append(out, h.Host)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	sort.Slice(out, func(i, j int) bool { return core.CompareNatural(out[i].Name, out[j].Name) < 0 })
 	return out
 }
 
