@@ -92,6 +92,9 @@ type Error struct {
 	// Detail holds facts for a program that decides by them; keys are documented
 	// at the codes. Nil when there is none.
 	Detail map[string]string
+	// Also is what else is wrong, where several things are and all are told at
+	// once: see [All]. Its errors have no Also of their own. Nil when there is no more.
+	Also []*Error
 	// Cause is kept for the log and for errors.Is; the user does not see it.
 	Cause error
 }
@@ -135,10 +138,37 @@ func InField(err error, field string) error {
 		return nil
 	}
 	e := AsError(err)
+	out := e.in(field)
+	out.Also = nil
+	for _, other := range e.Also {
+		out.Also = append(out.Also, other.in(field))
+	}
+	return out
+}
+
+func (e *Error) in(field string) *Error {
 	if within := e.Detail["field"]; within != "" {
 		field += "." + within
 	}
 	return e.WithDetail("field", field)
+}
+
+// All returns everything that is wrong as one error: the first of errs that is
+// not nil, as an [Error] with the others in its Also. Nil when there is none.
+func All(errs ...error) error {
+	var found []*Error
+	for _, err := range errs {
+		if e := AsError(err); e != nil {
+			also := e.Also
+			e.Also = nil
+			found = append(append(found, e), also...)
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	found[0].Also = found[1:]
+	return found[0]
 }
 
 // Error returns the message.

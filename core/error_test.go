@@ -45,6 +45,24 @@ func TestErrorfKeepsCauses(t *testing.T) {
 	}
 }
 
+func TestAllTellsOfSeveralMistakes(t *testing.T) {
+	if err := All(nil, nil); err != nil {
+		t.Errorf("got %v, want nil", err)
+	}
+	in := func(message, field string) error { return Errorf(Invalid, "%s", message).WithDetail("field", field) }
+	several := InField(All(nil, in("a", "user"), All(in("b", "password"), io.EOF)), "cloud_init")
+	e := AsError(fmt.Errorf("vm create: %w", several))
+	if e.Code != Invalid || e.Message != "vm create: a" || e.Detail["field"] != "cloud_init.user" || len(e.Also) != 2 {
+		t.Fatalf("got %+v", e)
+	}
+	if b := e.Also[0]; b.Message != "b" || b.Detail["field"] != "cloud_init.password" || b.Also != nil {
+		t.Errorf("got %+v", b)
+	}
+	if c := e.Also[1]; c.Code != Internal || c.Detail["field"] != "cloud_init" {
+		t.Errorf("got %+v", c)
+	}
+}
+
 func TestErrorsAreNotChangedByHintsAndDetails(t *testing.T) {
 	a := Errorf(HostKeyUnknown, "the host is not known")
 	b := a.WithHint("compare %s", "it").WithDetail("fingerprint", "SHA256:x")

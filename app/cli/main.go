@@ -172,6 +172,14 @@ func (p *program) complain(err error) {
 	if e.Hint != "" {
 		fmt.Fprintf(p.io.Err, "hint: %s\n", core.Escape(e.Hint))
 	}
+	hint := e.Hint
+	for _, other := range e.Also {
+		fmt.Fprintf(p.io.Err, "also: %s\n", core.Escape(other.Message))
+		if other.Hint != "" && other.Hint != hint { // the one that stands above goes for both
+			fmt.Fprintf(p.io.Err, "hint: %s\n", core.Escape(other.Hint))
+		}
+		hint = other.Hint
+	}
 }
 
 // listBlockers tells what the error's sentence and hint have not said yet.

@@ -32,9 +32,9 @@ func ToConnect(err error) error {
 		return ready
 	}
 	e := known(err)
-	detail := &apiv1.ErrorDetail{Code: string(e.Code), Message: valid(e.Message), Hint: valid(e.Hint), Detail: map[string]string{}}
-	for k, v := range e.Detail {
-		detail.Detail[k] = valid(v)
+	detail := toDetail(e)
+	for _, other := range e.Also {
+		detail.Also = append(detail.Also, toDetail(other))
 	}
 	if p := planner(nil); errors.As(err, &p) {
 		detail.Plan = p.PlanProto()
@@ -44,6 +44,14 @@ func ToConnect(err error) error {
 		out.AddDetail(d)
 	}
 	return out
+}
+
+func toDetail(e *core.Error) *apiv1.ErrorDetail {
+	d := &apiv1.ErrorDetail{Code: string(e.Code), Message: valid(e.Message), Hint: valid(e.Hint), Detail: map[string]string{}}
+	for k, v := range e.Detail {
+		d.Detail[k] = valid(v)
+	}
+	return d
 }
 
 // valid makes text from hosts fit for protobuf, which takes UTF-8 only.
@@ -167,9 +175,16 @@ func FromDetail(d *apiv1.ErrorDetail) error {
 	if d == nil {
 		return nil
 	}
-	e := &core.Error{Code: core.Code(d.Code), Message: d.Message, Hint: d.Hint, Detail: d.Detail}
+	e := fromDetail(d)
+	for _, other := range d.Also {
+		e.Also = append(e.Also, fromDetail(other))
+	}
 	if d.Plan != nil {
 		return &BlockedError{Err: e, Plan: d.Plan}
 	}
 	return e
+}
+
+func fromDetail(d *apiv1.ErrorDetail) *core.Error {
+	return &core.Error{Code: core.Code(d.Code), Message: d.Message, Hint: d.Hint, Detail: d.Detail}
 }

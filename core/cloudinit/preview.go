@@ -16,16 +16,17 @@ const unknown = "00000000-0000-0000-0000-000000000000"
 // Errors: as Render, in every case in which that would fail.
 func Preview(c Config) (Seed, error) {
 	c.InstanceID = unknown
+	var refused error
 	if c.Password != "" && c.PasswordHash == "" {
 		hash, err := hashPassword(c.Password, unknown)
-		if err != nil {
-			return Seed{}, core.InField(err, "password")
-		}
-		c.Password, c.PasswordHash = "", hash
+		c.Password, c.PasswordHash, refused = "", hash, core.InField(err, "password")
 	}
 	seed, err := Render(c)
+	if err := core.All(refused, err); err != nil {
+		return Seed{}, err
+	}
 	if c.PasswordHash != "" {
 		seed.UserData = bytes.ReplaceAll(seed.UserData, []byte(c.PasswordHash), []byte("***"))
 	}
-	return seed, err
+	return seed, nil
 }

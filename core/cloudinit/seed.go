@@ -59,23 +59,21 @@ const MaxUserData = 1 << 20
 // Render makes the seed's files. The same Config gives the same bytes.
 //
 // Errors: [core.Invalid] with a sentence that names the field, and the line
-// when it is in YAML; with the details "field" ("hostname", "user", "password",
+// when it is in YAML. Of several mistakes the first has the others in its Also:
+// all that can be seen at once, of a YAML that cannot be read its first. With the details "field" ("hostname", "user", "password",
 // "password_hash", "ssh_keys[0]", "user_data", "network_config"), "line" and
 // "column", both from 1.
 func Render(c Config) (Seed, error) {
-	if err := c.check(); err != nil {
-		return Seed{}, err
-	}
-	own, err := parseUserData(c.UserData)
-	if err != nil {
-		return Seed{}, core.InField(err, "user_data")
-	}
 	ours, err := c.userData()
-	if err != nil {
-		return Seed{}, err
+	wrong := append(c.check(), err)
+	own, err := parseUserData(c.UserData)
+	if err == nil && ours != nil {
+		err = merge(ours, own)
 	}
-	if err := merge(ours, own); err != nil {
-		return Seed{}, core.InField(err, "user_data")
+	network, networkErr := checkNetwork(c.NetworkConfig)
+	wrong = append(wrong, core.InField(err, "user_data"), core.InField(networkErr, "network_config"))
+	if err := core.All(wrong...); err != nil {
+		return Seed{}, err
 	}
 	user, err := encode(own)
 	if err != nil {
@@ -85,39 +83,33 @@ func Render(c Config) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
-	network, err := checkNetwork(c.NetworkConfig)
-	if err != nil {
-		return Seed{}, core.InField(err, "network_config")
-	}
 	return Seed{MetaData: meta, UserData: append([]byte(firstLine+"\n"), user...), NetworkConfig: network}, nil
 }
 
-func (c Config) check() error {
+// check looks at what is not YAML, and returns all that is wrong.
+func (c Config) check() (wrong []error) {
 	if !regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`).MatchString(c.InstanceID) {
-		return core.Errorf(core.Invalid, "the instance id %s is not made of letters, digits, '.', '_' and '-'", core.Printable(c.InstanceID, 60))
+		wrong = append(wrong, core.Errorf(core.Invalid, "the instance id %s is not made of letters, digits, '.', '_' and '-'", core.Printable(c.InstanceID, 60)))
 	}
 	label := `[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?`
 	if len(c.Hostname) > 253 || !regexp.MustCompile(`^`+label+`(\.`+label+`)*$`).MatchString(c.Hostname) {
-		return core.Errorf(core.Invalid, "%s is not a host name", core.Printable(c.Hostname, 60)).
-			WithHint("host names are letters, digits and '-', up to 63 between dots").WithDetail("field", "hostname")
+		wrong = append(wrong, core.Errorf(core.Invalid, "%s is not a host name", core.Printable(c.Hostname, 60)).
+			WithHint("host names are letters, digits and '-', up to 63 between dots").WithDetail("field", "hostname"))
 	}
 	if c.User != "" && !regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`).MatchString(c.User) {
-		return core.Errorf(core.Invalid, "%s is not a user name that Linux accepts", core.Printable(c.User, 60)).
-			WithHint("user names begin with a small letter; small letters, digits, '-' and '_' follow, 32 at most").WithDetail("field", "user")
+		wrong = append(wrong, core.Errorf(core.Invalid, "%s is not a user name that Linux accepts", core.Printable(c.User, 60)).
+			WithHint("user names begin with a small letter; small letters, digits, '-' and '_' follow, 32 at most").WithDetail("field", "user"))
 	}
 	if c.Password != "" && c.PasswordHash != "" {
-		return core.Errorf(core.Invalid, "both a password and a password hash are given").WithDetail("field", "password")
-	}
-	if c.PasswordHash != "" && !regexp.MustCompile(`^\$(1|5|6|7|y|gy|2[abxy]|md5|sha1)\$[./A-Za-z0-9$=,+-]{8,500}$`).MatchString(c.PasswordHash) {
-		return core.Errorf(core.Invalid, "the password hash is not one that crypt(5) describes").
-			WithHint("openssl passwd -6 makes one; it begins with $6$").WithDetail("field", "password_hash")
+		wrong = append(wrong, core.Errorf(core.Invalid, "both a password and a password hash are given").WithDetail("field", "password"))
+	} else if c.PasswordHash != "" && !regexp.MustCompile(`^\$(1|5|6|7|y|gy|2[abxy]|md5|sha1)\$[./A-Za-z0-9$=,+-]{8,500}$`).MatchString(c.PasswordHash) {
+		wrong = append(wrong, core.Errorf(core.Invalid, "the password hash is not one that crypt(5) describes").
+			WithHint("openssl passwd -6 makes one; it begins with $6$").WithDetail("field", "password_hash"))
 	}
 	for i, k := range c.SSHKeys {
-		if err := checkKey(k); err != nil {
-			return core.InField(err, fmt.Sprintf("ssh_keys[%d]", i))
-		}
+		wrong = append(wrong, core.InField(checkKey(k), fmt.Sprintf("ssh_keys[%d]", i)))
 	}
-	return nil
+	return wrong
 }
 
 // userData returns our part of the user-data, a mapping.

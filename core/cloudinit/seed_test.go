@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -176,6 +177,21 @@ func TestRenderRefuses(t *testing.T) {
 				t.Errorf("got %v, want invalid with %q", err, tc.says)
 			}
 		})
+	}
+}
+
+func TestAllMistakesAreToldAtOnce(t *testing.T) {
+	_, err := Preview(Config{
+		Hostname: "-a", User: "Ada", Password: "a\nb", SSHKeys: []string{testKey, "nonsense", "ssh-ed25519 !!!!"}, UserData: []byte("#cloud-config\na: [1\n"),
+		NetworkConfig: []byte("version: 2\nethernets:\n  a: dhcp\n  b: {gateway4: here, addresses: [x]}\nmore: {}\n"),
+	})
+	var got []string
+	for _, e := range append([]*core.Error{core.AsError(err)}, core.AsError(err).Also...) {
+		got = append(got, strings.TrimSuffix(e.Detail["field"]+":"+e.Detail["line"], ":"))
+	}
+	want := []string{"password", "hostname", "user", "ssh_keys[1]", "ssh_keys[2]", "user_data:2", "network_config:3", "network_config:4", "network_config:4", "network_config:5"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -111,15 +111,13 @@ func prepareCloudInit(req *apiv1.CreateVMRequest) error {
 	if req.CloudInit == nil {
 		return nil
 	}
+	var refused error
 	if p := req.CloudInit.Password; p != "" {
 		hash, err := cloudinit.HashPassword(p, req.Uuid)
-		if err != nil {
-			return core.InField(err, "cloud_init.password")
-		}
-		req.CloudInit.Password, req.CloudInit.PasswordHash = "", hash
+		req.CloudInit.Password, req.CloudInit.PasswordHash, refused = "", hash, core.InField(err, "password")
 	}
 	_, err := seedISO(req)
-	return core.InField(err, "cloud_init")
+	return core.InField(core.All(refused, err), "cloud_init")
 }
 
 // seedISO renders the NoCloud seed of a request; the same request gives the same bytes.

@@ -90,7 +90,10 @@ type ErrorDetail struct {
 	// "cloud_init.user"; and line and column when it is YAML.
 	Detail map[string]string `protobuf:"bytes,4,rep,name=detail,proto3" json:"detail,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The plan, when code is blocked; the one that would be done now, when it is changed.
-	Plan          *Plan `protobuf:"bytes,5,opt,name=plan,proto3" json:"plan,omitempty"`
+	Plan *Plan `protobuf:"bytes,5,opt,name=plan,proto3" json:"plan,omitempty"`
+	// What else is wrong with the request, where several fields are. They have
+	// neither a plan nor an also of their own.
+	Also          []*ErrorDetail `protobuf:"bytes,6,rep,name=also,proto3" json:"also,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -156,6 +159,13 @@ func (x *ErrorDetail) GetDetail() map[string]string {
 func (x *ErrorDetail) GetPlan() *Plan {
 	if x != nil {
 		return x.Plan
+	}
+	return nil
+}
+
+func (x *ErrorDetail) GetAlso() []*ErrorDetail {
+	if x != nil {
+		return x.Also
 	}
 	return nil
 }
@@ -457,13 +467,14 @@ var File_limiquantix_v1_error_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_error_proto_rawDesc = "" +
 	"\n" +
-	"\x1alimiquantix/v1/error.proto\x12\x0elimiquantix.v1\"\xf5\x01\n" +
+	"\x1alimiquantix/v1/error.proto\x12\x0elimiquantix.v1\"\xa6\x02\n" +
 	"\vErrorDetail\x12\x12\n" +
 	"\x04code\x18\x01 \x01(\tR\x04code\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\x12\x12\n" +
 	"\x04hint\x18\x03 \x01(\tR\x04hint\x12?\n" +
 	"\x06detail\x18\x04 \x03(\v2'.limiquantix.v1.ErrorDetail.DetailEntryR\x06detail\x12(\n" +
-	"\x04plan\x18\x05 \x01(\v2\x14.limiquantix.v1.PlanR\x04plan\x1a9\n" +
+	"\x04plan\x18\x05 \x01(\v2\x14.limiquantix.v1.PlanR\x04plan\x12/\n" +
+	"\x04also\x18\x06 \x03(\v2\x1b.limiquantix.v1.ErrorDetailR\x04also\x1a9\n" +
 	"\vDetailEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x04\n" +
@@ -519,14 +530,15 @@ var file_limiquantix_v1_error_proto_goTypes = []any{
 var file_limiquantix_v1_error_proto_depIdxs = []int32{
 	3, // 0: limiquantix.v1.ErrorDetail.detail:type_name -> limiquantix.v1.ErrorDetail.DetailEntry
 	2, // 1: limiquantix.v1.ErrorDetail.plan:type_name -> limiquantix.v1.Plan
-	4, // 2: limiquantix.v1.Plan.steps:type_name -> limiquantix.v1.Plan.Step
-	5, // 3: limiquantix.v1.Plan.blockers:type_name -> limiquantix.v1.Plan.Blocker
-	0, // 4: limiquantix.v1.Plan.Step.when:type_name -> limiquantix.v1.Plan.When
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	1, // 2: limiquantix.v1.ErrorDetail.also:type_name -> limiquantix.v1.ErrorDetail
+	4, // 3: limiquantix.v1.Plan.steps:type_name -> limiquantix.v1.Plan.Step
+	5, // 4: limiquantix.v1.Plan.blockers:type_name -> limiquantix.v1.Plan.Blocker
+	0, // 5: limiquantix.v1.Plan.Step.when:type_name -> limiquantix.v1.Plan.When
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_error_proto_init() }

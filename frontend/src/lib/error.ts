@@ -13,6 +13,14 @@ export interface Problem {
   detail: Record<string, string>;
   /** Of a blocked change: its blockers say why. */
   plan?: Plan;
+  /** What else is wrong with the request; absent: nothing. */
+  also?: Problem[];
+}
+
+/** mistakesIn is what is wrong with one field of a request, or with what is inside of it: "nics" has "nics[0].mac". */
+export function mistakesIn(problem: Problem | undefined, field: string): Problem[] {
+  const all = problem ? [problem, ...(problem.also ?? [])] : [];
+  return all.filter(({ detail: { field: at = "" } }) => at === field || (at.startsWith(field) && /^[.[]/.test(at.slice(field.length))));
 }
 
 /** problemOf turns whatever was thrown into what the user is told. */
@@ -36,7 +44,8 @@ export function problemOf(error: unknown): Problem {
 
 /** fromDetail is a Problem of what stands in a failed task. */
 export function fromDetail(d: ErrorDetail): Problem {
-  return { code: d.code, message: sentence(d.message), hint: sentence(d.hint), detail: d.detail, plan: d.plan };
+  const also = d.also.length > 0 ? { also: d.also.map(fromDetail) } : {};
+  return { code: d.code, message: sentence(d.message), hint: sentence(d.hint), detail: d.detail, plan: d.plan, ...also };
 }
 
 /**

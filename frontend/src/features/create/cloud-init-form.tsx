@@ -1,7 +1,7 @@
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
 
-import { sentence } from "@/lib/error";
+import { mistakesIn } from "@/lib/error";
 import type { Problem } from "@/lib/error";
 import { Button } from "@/ui/button";
 import { CodeEditor } from "@/ui/code-editor";
@@ -16,7 +16,7 @@ import type { StepProps } from "./step";
 export function CloudInitForm({ draft, set, wrong, problem }: Pick<StepProps, "draft" | "set" | "wrong"> & { problem: Problem | undefined }) {
   const [shown, setShown] = useState(false);
   // The server's word on a field counts only where the rules here found nothing.
-  const error = (field: string) => wrong(field) ?? (problem?.detail.field === field ? sentence(problem.message) : undefined);
+  const error = (field: string) => wrong(field) ?? mistakesIn(problem, field)[0]?.message;
   return (
     <div className="flex flex-col gap-4">
       <FieldGroup columns={2}>
@@ -50,7 +50,7 @@ export function CloudInitForm({ draft, set, wrong, problem }: Pick<StepProps, "d
         hint="A #cloud-config of your own, merged over the above: its keys win, lists are joined"
         start={"#cloud-config\n"}
         value={draft.userData}
-        error={error("cloud_init.user_data")}
+        wrong={wrong("cloud_init.user_data")}
         problem={problem}
         onChange={(userData) => set({ userData })}
       />
@@ -60,7 +60,7 @@ export function CloudInitForm({ draft, set, wrong, problem }: Pick<StepProps, "d
         hint="cloud-init's, version 1 or 2. Empty: DHCP on every card"
         start={"version: 2\nethernets:\n"}
         value={draft.networkConfig}
-        error={error("cloud_init.network_config")}
+        wrong={wrong("cloud_init.network_config")}
         problem={problem}
         onChange={(networkConfig) => set({ networkConfig })}
       />
@@ -85,14 +85,15 @@ function Keys({ text }: { text: string }) {
   );
 }
 
-function YAML({ label, field, hint, start, value, error, problem, onChange }: {
+function YAML({ label, field, hint, start, value, wrong, problem, onChange }: {
   label: string;
   field: string;
   hint: string;
   /** What one begins with. */
   start: string;
   value: string;
-  error: string | undefined;
+  /** What is seen to be wrong here. */
+  wrong: string | undefined;
   problem: Problem | undefined;
   onChange: (value: string) => void;
 }) {
@@ -106,8 +107,7 @@ function YAML({ label, field, hint, start, value, error, problem, onChange }: {
         <span className="text-table text-fg-muted">{hint}</span>
       </div>
     );
-  const line = problem?.detail.field === field ? Number(problem.detail.line ?? 0) : 0;
-  const marks = error && line > 0 ? [{ line, message: error }] : [];
+  const errors = wrong ? [{ message: wrong, line: 0, column: 0 }] : mistakesIn(problem, field).map(({ message, detail }) => ({ message, line: Number(detail.line ?? 0), column: Number(detail.column ?? 0) }));
   const close = () => {
     onChange("");
     setOpen(false);
@@ -120,12 +120,16 @@ function YAML({ label, field, hint, start, value, error, problem, onChange }: {
           Remove
         </Button>
       </div>
-      <CodeEditor label={label} language="yaml" height="180px" value={value} onChange={onChange} marks={marks} />
-      {error && (
-        <p role="alert" className="text-table [overflow-wrap:anywhere] text-failed">
-          {line > 0 && `Line ${line}${problem?.detail.column ? `, column ${problem.detail.column}` : ""}: `}
-          {error}
-        </p>
+      <CodeEditor label={label} language="yaml" height="180px" value={value} onChange={onChange} marks={errors.filter((e) => e.line > 0)} />
+      {errors.length > 0 && (
+        <ul role="alert" aria-label={`Wrong in ${label.toLowerCase()}`} className="text-table [overflow-wrap:anywhere] text-failed">
+          {errors.map((e, i) => (
+            <li key={i}>
+              {e.line > 0 && `Line ${e.line}${e.column > 0 ? `, column ${e.column}` : ""}: `}
+              {e.message}
+            </li>
+          ))}
+        </ul>
       )}
       <p className="text-table text-fg-muted">{hint}</p>
     </div>
