@@ -8,7 +8,7 @@ import { CodeEditor } from "@/ui/code-editor";
 import { Field, FieldGroup } from "@/ui/field";
 import { Input, Textarea } from "@/ui/input";
 import { StateShape } from "@/ui/state";
-import { hostnameOf } from "./rules";
+import { hostnameOf, withoutPlace } from "./rules";
 import { readKeys } from "./ssh-key";
 import type { StepProps } from "./step";
 
@@ -107,7 +107,7 @@ function YAML({ label, field, hint, start, value, wrong, problem, onChange }: {
         <span className="text-table text-fg-muted">{hint}</span>
       </div>
     );
-  const errors = wrong ? [{ message: wrong, line: 0, column: 0 }] : mistakesIn(problem, field).map(({ message, detail }) => ({ message, line: Number(detail.line ?? 0), column: Number(detail.column ?? 0) }));
+  const errors = wrong ? [{ message: wrong, line: 0, column: 0 }] : mistakesIn(problem, field).map(({ message, detail }) => ({ message: detail.line ? withoutPlace(message) : message, line: Number(detail.line ?? 0), column: Number(detail.column ?? 0) }));
   const close = () => {
     onChange("");
     setOpen(false);

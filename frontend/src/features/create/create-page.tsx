@@ -6,6 +6,7 @@ import type { Task } from "@/gen/limiquantix/v1/task_pb";
 import { VMService } from "@/gen/limiquantix/v1/vm_pb";
 import { client } from "@/lib/api";
 import { plural } from "@/lib/format";
+import { notify } from "@/lib/notify";
 import { operate } from "@/lib/operate";
 import { Button } from "@/ui/button";
 import { Alert } from "@/ui/feedback";
@@ -22,7 +23,7 @@ import { StepNav } from "./step-nav";
 import { StepNetwork } from "./step-network";
 import { StepOptions } from "./step-options";
 import { StepPlace } from "./step-place";
-import { StepReview, usePlan } from "./step-review";
+import { StepReview, refusedBy, usePlan } from "./step-review";
 import { StepSize } from "./step-size";
 import { summaryOf } from "./summary";
 import { useAround, useDraft } from "./use-draft";
@@ -32,7 +33,7 @@ export function CreatePage() {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const { around, pools, images } = useAround();
-  const { draft, set, reset } = useDraft(around, search);
+  const { draft, set, reset, kept } = useDraft(around, search);
   const [left, setLeft] = useState<ReadonlySet<StepId>>(new Set());
   const [begun, setBegun] = useState<Task>();
   const [sending, setSending] = useState(false);
@@ -62,6 +63,10 @@ export function CreatePage() {
     setLeft(new Set());
     void navigate({ to: "/create", search: {} });
   };
+  const cancel = () => {
+    if (kept()) notify({ kind: "info", title: "Nothing was created", text: "What you filled in is kept: Create VM goes on with it, Start over forgets it." });
+    void (search.host ? navigate({ to: "/hosts/$host/{-$tab}", params: { host: search.host } }) : navigate({ to: "/vms" }));
+  };
   const step: StepProps = { draft, set, wrong, around, image, go };
   const current = STEPS.findIndex((s) => s.id === at);
   return (
@@ -73,7 +78,7 @@ export function CreatePage() {
         </div>
       ) : (
         <div className="flex min-h-0 flex-1">
-          <StepNav at={at} left={left} wrongs={wrongs} summary={(s) => summaryOf(s, draft, image)} onGo={go} />
+          <StepNav at={at} left={left} wrongs={{ ...refusedBy(review), ...wrongs }} summary={(s) => summaryOf(s, draft, image)} onGo={go} />
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
             <div className="min-h-0 flex-1 overflow-y-auto px-6 py-4">
               <h2 ref={heading} tabIndex={-1} className="mb-3 text-title font-semibold outline-none">{STEPS[current]?.label}</h2>
@@ -87,6 +92,7 @@ export function CreatePage() {
               {at === "review" && <StepReview {...step} wrongs={wrongs} review={review} />}
             </div>
             <footer className="flex items-center justify-end gap-2 border-t border-line bg-panel px-6 py-2.5">
+              <Button variant="ghost" className="mr-auto" onClick={cancel}>Cancel</Button>
               <Button disabledReason={current === 0 ? "This is the first step" : undefined} onClick={() => go(STEPS[current - 1]?.id ?? "image")}>Back</Button>
               {at !== "review" && <Button variant="primary" onClick={() => go(STEPS[current + 1]?.id ?? "review")}>Next</Button>}
               {at === "review" && (

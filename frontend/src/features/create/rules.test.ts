@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import { ImageSchema } from "@/gen/limiquantix/v1/image_pb";
 import { type Draft, cloudInitOf, groupImages, imageKey, imageOn, loadDraft, newDraft, requestOf, saveDraft } from "./draft";
-import { checkHostname, checkUser, checkUserData, hostnameOf, stepOf, wrongsOf } from "./rules";
+import { checkHostname, checkUser, checkUserData, fieldLabel, hostnameOf, stepOf, withoutPlace, wrongsOf } from "./rules";
+import { summaryOf } from "./summary";
 
 const GiB = 1n << 30n;
 const image = (host: string, name = "debian.qcow2", format = "qcow2", pool = "default") => create(ImageSchema, { host, pool, name, format, virtualBytes: 2n * GiB });
@@ -38,7 +39,14 @@ test.each<[string, Partial<Draft>, string]>([
   expect(Object.keys(wrongs)).toEqual([field]);
   expect(wrongs[field]).toContain(says);
   expect(stepOf(field)).toBeDefined();
+  expect(fieldLabel(field)).toMatch(/^[A-Zv]/); // a name of its own
 });
+
+test.each([["nics[1].mac", "MAC address of card 2"], ["memory_bytes", "Memory"], ["cloud_init.ssh_keys[2]", "SSH keys, line 3"], ["uuid", "uuid"]])(
+  "the field %s is called %s", (field, want) => expect(fieldLabel(field)).toBe(want));
+
+test.each([["kvm1", ["lan"], "lan"], ["kvm1", ["lan", ""], "lan, not chosen"], ["kvm1", [""], "Not chosen"], ["", [""], "The host's usual one"]])(
+  "on host %j the networks %j are in short: %s", (host, networks, want) => expect(summaryOf("network", { ...good, host, nics: networks.map((network) => ({ network, mac: "", model: "virtio" })) }, group)).toBe(want));
 
 test("without a seed, its fields do not matter", () => expect(wrongsOf({ ...good, seed: false, user: "Ada", keys: "x" }, group)).toEqual({}));
 test("no disk is based on an ISO", () => expect(wrongsOf(good, groupImages([image("kvm1", "a.iso", "iso")])[0]).image).toContain("ISO"));
@@ -51,6 +59,12 @@ test.each(["", "ada", "_a", "a-1_b", "a".repeat(32)])("the user %s is right", (u
 test.each(["Ada", "1a", "a b", "a".repeat(33), "ada$"])("the user %s is refused", (u) => expect(checkUser(u)).toBeDefined());
 test.each([["", true], ["#cloud-config\na: 1", true], ["\ufeff#cloud-config  \n", true], ["#!/bin/sh", false], ["a: 1", false]])(
   "the user-data %j begins right: %s", (t, fine) => expect(checkUserData(t) === undefined).toBe(fine));
+
+test.each([
+  ["The user-data is not valid YAML: line 3: mapping values are not allowed", "mapping values are not allowed"],
+  ["The network-config is not right: line 2: config must be a list", "config must be a list"],
+  ["The user-data is a script, which cannot be merged", "The user-data is a script, which cannot be merged"],
+])("where its line is told, %s is %s", (message, want) => expect(withoutPlace(message)).toBe(want));
 
 // As core/vm's hostnameFrom.
 test.each([["Web 1", "web-1"], ["web_1.example", "web-1-example"], ["日本語", "vm"], ["--a--", "a"], ["GRÖSSE", "grsse"], ["x".repeat(70), "x".repeat(63)]])(

@@ -33,6 +33,22 @@ export function stepOf(field: string): StepId | undefined {
   return STEP_OF.find(([re]) => re.test(field))?.[1];
 }
 
+const LABELS: Partial<Record<string, string>> = {
+  image: "Image", host: "Host", pool: "Pool", vcpus: "vCPUs", memory_bytes: "Memory", disk_bytes: "Disk", name: "Name", title: "Title", uefi: "Firmware",
+  "cloud_init.hostname": "Host name", "cloud_init.user": "User", "cloud_init.password": "Password", "cloud_init.ssh_keys": "SSH keys",
+  "cloud_init.user_data": "Own user-data", "cloud_init.network_config": "Network configuration",
+};
+const CARD: Partial<Record<string, string>> = { network: "Network", mac: "MAC address", model: "Model" };
+
+/** fieldLabel is what the form calls a field of the request; the field itself where no step shows it. */
+export function fieldLabel(field: string): string {
+  const [, card, part = ""] = /^nics\[(\d+)\]\.(\w+)$/.exec(field) ?? [];
+  if (card !== undefined) return `${CARD[part] ?? part} of card ${Number(card) + 1}`;
+  const [, whole = field, at] = /^(.*)\[(\d+)\]$/.exec(field) ?? [];
+  const label = LABELS[whole] ?? whole;
+  return at === undefined ? label : `${label}, line ${Number(at) + 1}`;
+}
+
 /** wrongsOf is what the server would refuse, found before it is asked. */
 export function wrongsOf(d: Draft, image: ImageGroup | undefined): Wrongs {
   const all: Record<string, string | undefined> = {
@@ -126,6 +142,11 @@ export function checkUserData(text: string): string | undefined {
   if (text.trim() === "") return undefined;
   if (byteLength(text) > 1 << 20) return "It is larger than 1 MiB";
   return text.replace(/^\ufeff/, "").split("\n")[0]?.trim() === "#cloud-config" ? undefined : "Its first line must be #cloud-config, or cloud-init ignores it";
+}
+
+/** withoutPlace is the server's sentence on YAML without the file and line that it begins with: where both are told already. */
+export function withoutPlace(message: string): string {
+  return message.replace(/^The (user-data|network-config) is not (valid YAML|right): line \d+: /, "");
 }
 
 /** hostnameOf is the host name that the server makes of a VM's name. */

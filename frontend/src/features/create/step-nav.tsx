@@ -41,7 +41,7 @@ export function StepNav({ at, left, wrongs, summary, onGo }: {
                   <span className={cx("block", s.id === at ? "font-medium text-fg" : "text-fg-secondary")}>{s.label}</span>
                   <bdi className="name block h-4 text-table text-fg-muted">{summary(s.id)}</bdi>
                 </span>
-                {mark !== "open" && <span className="sr-only">{mark === "done" ? "complete" : "needs a look"}</span>}
+                {mark !== "open" && <span className="sr-only">{mark === "done" ? "complete" : "needs attention"}</span>}
               </button>
             </li>
           );

@@ -11,7 +11,7 @@ import { PlanView } from "@/ui/plan-view";
 import type { Draft } from "./draft";
 import { imageOn, requestOf } from "./draft";
 import type { Wrongs } from "./rules";
-import { STEPS, stepOf } from "./rules";
+import { STEPS, fieldLabel, stepOf } from "./rules";
 import type { StepProps } from "./step";
 
 /** usePlan asks what creating the VM would do. It asks for nothing while the form is wrong. */
@@ -23,6 +23,16 @@ export function usePlan(draft: Draft, image: StepProps["image"], enabled: boolea
   return { plan: query.data?.plan ?? problem?.plan, problem, isFetching: query.isFetching, refetch: () => void query.refetch() };
 }
 
+/** refused is what the server refuses, as fields with a sentence each. */
+function refused(problem: Problem): [field: string, text: string][] {
+  return [problem, ...(problem.also ?? [])].map((p) => [p.detail.field ?? "", p.message]);
+}
+
+/** refusedBy is what the review's plan was refused for, by field. */
+export function refusedBy({ problem }: ReturnType<typeof usePlan>): Wrongs {
+  return problem ? Object.fromEntries(refused(problem)) : {};
+}
+
 /** StepReview is the plan; what is chosen stands beside the steps at the left. */
 export function StepReview({ go, wrongs, review }: StepProps & { wrongs: Wrongs; review: ReturnType<typeof usePlan> }) {
   const place = (field: string) => STEPS.findIndex((s) => s.id === stepOf(field));
@@ -30,20 +40,21 @@ export function StepReview({ go, wrongs, review }: StepProps & { wrongs: Wrongs;
   return <div className="max-w-220">{bad.length > 0 ? <Wrong list={bad} go={go} /> : <Plan review={review} go={go} />}</div>;
 }
 
-function Wrong({ list, go }: { list: [string, string | undefined][]; go: StepProps["go"] }) {
+/** Wrong lists what has to be mended first: the field, what is wrong with it, and the way there. */
+function Wrong({ list, go }: { list: [field: string, text: string | undefined][]; go: StepProps["go"] }) {
   return (
     <section aria-label="What is missing" className="flex flex-col gap-2">
       <h2 className="font-semibold">Before there can be a plan</h2>
       <ul className="rounded-md border border-line">
-        {list.map(([field, text]) => {
+        {list.map(([field, text], i) => {
           const step = STEPS.find((s) => s.id === stepOf(field));
           return (
-            <li key={field} className="flex items-center gap-3 border-b border-line px-3 py-1.5 last:border-b-0">
-              <span className="w-36 shrink-0 text-table text-fg-muted">{step?.label ?? field}</span>
-              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text}</span>
+            <li key={i} className="flex items-center gap-3 border-b border-line px-3 py-1.5 last:border-b-0">
+              <span className="w-40 shrink-0 font-medium">{fieldLabel(field)}</span>
+              <span className="min-w-0 flex-1 [overflow-wrap:anywhere] text-fg-secondary">{text}</span>
               {step && (
                 <Button size="sm" onClick={() => go(step.id)}>
-                  Go there
+                  Go to {step.label.toLowerCase()}
                 </Button>
               )}
             </li>
@@ -80,15 +91,7 @@ function fix(b: Plan_Blocker, go: StepProps["go"]) {
 }
 
 function Refused({ problem, go, retry, retrying }: { problem: Problem; go: StepProps["go"]; retry: () => void; retrying: boolean }) {
-  const step = stepOf(problem.detail.field ?? "");
-  return (
-    <div className="flex flex-col items-center">
-      <ErrorState error={problem} onRetry={retry} retrying={retrying} />
-      {step && (
-        <Button size="sm" onClick={() => go(step)}>
-          Go to {STEPS.find((s) => s.id === step)?.label.toLowerCase()}
-        </Button>
-      )}
-    </div>
-  );
+  const fields = refused(problem);
+  if (fields.every(([field]) => stepOf(field))) return <Wrong list={fields} go={go} />;
+  return <ErrorState error={problem} onRetry={retry} retrying={retrying} />;
 }

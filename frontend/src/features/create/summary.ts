@@ -13,7 +13,7 @@ export function summaryOf(step: StepId, d: Draft, image: ImageGroup | undefined)
     case "size":
       return [d.vcpus && `${d.vcpus} vCPU`, d.memory && bytes(d.memory), d.disk && bytes(d.disk)].filter(Boolean).join(" · ");
     case "network":
-      return d.nics.length === 0 ? "None" : d.nics.map((n) => n.network || "?").join(", ");
+      return networkSummary(d);
     case "cloud-init":
       return seedSummary(d);
     case "options":
@@ -21,6 +21,12 @@ export function summaryOf(step: StepId, d: Draft, image: ImageGroup | undefined)
     case "review":
       return "";
   }
+}
+
+function networkSummary(d: Draft): string {
+  if (d.nics.length === 0) return "None";
+  if (d.host === "" && d.nics.every((n) => n.network === "")) return "The host's usual one";
+  return d.nics.map((n, i) => n.network || (i === 0 ? "Not chosen" : "not chosen")).join(", ");
 }
 
 function seedSummary(d: Draft): string {

@@ -24,7 +24,8 @@ export function useAround() {
 
 /**
  * useDraft holds what was typed, over steps, other pages and reloads. The draft
- * that it returns has the defaults filled in; set changes what was typed alone.
+ * that it returns has the defaults filled in; set changes what was typed alone;
+ * kept tells whether there is something to come back to.
  */
 export function useDraft(around: Around, asked: { host?: string; image?: string }) {
   const [typed, setTyped] = useState<Draft>(() => begin(asked));
@@ -38,7 +39,8 @@ export function useDraft(around: Around, asked: { host?: string; image?: string 
     dropDraft(session);
     setTyped(newDraft());
   };
-  return { draft: complete(typed, around, asked), set, reset };
+  const kept = () => loadDraft(session) !== undefined;
+  return { draft: complete(typed, around, asked), set, reset, kept };
 }
 
 /** A link that names a host or an image begins with it, and keeps the rest of what was typed before. */
