@@ -10,6 +10,7 @@ const IN_TABLES = [
   { keys: "x", label: "Select (also Space; Shift for a range)" },
   { keys: "Enter", label: "Open" },
   { keys: "/", label: "Filter" },
+  { keys: "Alt+↓", label: "On a column's head: filter (Enter sorts, Shift+← → width)" },
   { keys: "Esc", label: "Clear the selection; close the topmost thing" },
 ];
 

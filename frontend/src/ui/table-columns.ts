@@ -37,8 +37,9 @@ export interface ColumnDef<T> {
   live?: boolean;
 }
 
-/** Smallest and default width of a column in pixels. */
+/** Smallest, greatest and default width of a column in pixels. */
 export const minWidth = 56;
+export const maxWidth = 1200;
 export const defaultWidth = 140;
 
 /** The text of a cell, as it is shown by default, searched and copied. */
