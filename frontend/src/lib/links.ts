@@ -16,6 +16,11 @@ export function poolHref(pool: { host: string; name: string }): string {
   return path("storage", pool.host, pool.name);
 }
 
+/** poolsHref is the pools of a host. */
+export function poolsHref(host: string): string {
+  return path("storage", host);
+}
+
 /** networkHref is a network's page. */
 export function networkHref(network: { host: string; name: string }): string {
   return path("networks", network.host, network.name);

@@ -37,6 +37,12 @@ export function hostState(h: Pick<Host, "state">): { kind: Kind; word: string } 
   return { kind, word };
 }
 
+/** lackOf says what is missing before a list of what hosts hold can have rows: any host at all, or one that can be asked; undefined: nothing. */
+export function lackOf(hosts: readonly Pick<Host, "state">[]): "hosts" | "live" | undefined {
+  if (hosts.length === 0) return "hosts";
+  return hosts.some((h) => h.state === Host_State.LIVE) ? undefined : "live";
+}
+
 /** unreachable says why nothing can be done on a host now; undefined when it can. */
 export function unreachable(h: Host | undefined): string | undefined {
   if (!h) return "Its host is not known here any more";

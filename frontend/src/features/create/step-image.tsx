@@ -1,10 +1,11 @@
-import { Search } from "lucide-react";
+import { Disc3, Search } from "lucide-react";
 import { useState } from "react";
 
 import { problemOf } from "@/lib/error";
 import { bytes, plural } from "@/lib/format";
 import type { Stock } from "@/lib/stock";
 import { Button } from "@/ui/button";
+import { EmptyList } from "@/ui/empty-list";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { Input } from "@/ui/input";
 import { Select } from "@/ui/select";
@@ -27,8 +28,9 @@ export function StepImage({ draft, set, wrong, around, stock }: StepProps & { st
   if (stock.error) return <ErrorState error={problemOf(stock.error)} onRetry={stock.refetch} retrying={stock.isFetching} />;
   if (around.groups.length === 0)
     return (
-      <EmptyState
-        title="No images yet"
+      <EmptyList
+        icon={Disc3}
+        what="images"
         action={
           <Button variant="primary" asChild>
             <a href="#/images?add=true">Add image</a>
@@ -36,7 +38,7 @@ export function StepImage({ draft, set, wrong, around, stock }: StepProps & { st
         }
       >
         An image is a disk that VMs are made from, such as the cloud image of a distribution. It is kept in a pool of a host.
-      </EmptyState>
+      </EmptyList>
     );
   const hosts = [...new Set(around.groups.flatMap((g) => g.at.map((i) => i.host)))].sort();
   return (

@@ -4,7 +4,7 @@ import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { problemOf } from "@/lib/error";
 import { bytes, percent } from "@/lib/format";
-import { createHref, networkHref, poolHref, vmHref } from "@/lib/links";
+import { createHref, networkHref, poolHref, poolsHref, vmHref } from "@/lib/links";
 import { stats, useVMStats } from "@/lib/stats";
 import { useNetworks, usePools } from "@/lib/stock";
 import { unreachable, vmState } from "@/lib/vm-state";
@@ -99,8 +99,23 @@ export function HostPools({ host }: { host: Host }) {
       sorting={byName}
       status={stock.error ? problemOf(stock.error) : stock.isPending && !away ? "loading" : "ready"}
       onRetry={stock.refetch}
-      emptyState={<EmptyState icon={Database} title={away ? "Not known now" : `No pools on ${host.name}`}>{away ?? "A pool is a place for disks and images, such as a folder: create one on the page Storage."}</EmptyState>}
+      emptyState={
+        <EmptyState icon={Database} title={away ? "Not known now" : `No pools on ${host.name}`} action={away ? undefined : <NewPool host={host.name} />}>
+          {away ?? "A pool is a place for disks and images, such as a folder."}
+        </EmptyState>
+      }
     />
+  );
+}
+
+function NewPool({ host }: { host: string }) {
+  return (
+    <Button variant="primary" asChild>
+      <a href={`${poolsHref(host)}?add=true`}>
+        <Plus size={14} aria-hidden />
+        Create pool
+      </a>
+    </Button>
   );
 }
 

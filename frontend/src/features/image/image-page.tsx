@@ -12,7 +12,7 @@ import { useImages } from "@/lib/stock";
 import { unreachable } from "@/lib/vm-state";
 import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
-import { EmptyState } from "@/ui/feedback";
+import { EmptyList, useNoHost } from "@/ui/empty-list";
 import { HostGaps } from "@/ui/host-gaps";
 import { HostName } from "@/ui/host-name";
 import type { MenuItem } from "@/ui/menu";
@@ -60,7 +60,7 @@ export function ImagePage() {
     ];
   };
   const button = (
-    <Button variant="primary" icon={Plus} onClick={() => show(true)}>
+    <Button variant="primary" icon={Plus} disabledReason={useNoHost()} onClick={() => show(true)}>
       Add image
     </Button>
   );
@@ -100,9 +100,9 @@ export function ImagePage() {
           status={stock.error ? problemOf(stock.error) : stock.isPending ? "loading" : "ready"}
           onRetry={stock.refetch}
           emptyState={
-            <EmptyState icon={Disc3} title="No images yet" action={button}>
+            <EmptyList icon={Disc3} what="images" action={button}>
               An image is a disk that VMs are made from, such as the cloud image of a distribution, or an ISO. It is kept in a pool of a host.
-            </EmptyState>
+            </EmptyList>
           }
         />
       </div>

@@ -13,6 +13,7 @@ import { useNetworks } from "@/lib/stock";
 import { unreachable } from "@/lib/vm-state";
 import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
+import { EmptyList } from "@/ui/empty-list";
 import { Alert, EmptyState } from "@/ui/feedback";
 import { HostGaps } from "@/ui/host-gaps";
 import { NETWORK_COLUMNS, forwardWord, networkState } from "@/ui/network-columns";
@@ -56,9 +57,9 @@ function NetworkList({ host }: { host: string | undefined }) {
           status={stock.error ? problemOf(stock.error) : stock.isPending ? "loading" : "ready"}
           onRetry={stock.refetch}
           emptyState={
-            <EmptyState icon={NetworkIcon} title="No networks">
+            <EmptyList icon={NetworkIcon} what="networks">
               The networks of libvirt that VMs are plugged into stand here. A host usually has one called default.
-            </EmptyState>
+            </EmptyList>
           }
         />
       </div>

@@ -7,7 +7,7 @@ import { poolHref } from "@/lib/links";
 import { usePools } from "@/lib/stock";
 import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
-import { EmptyState } from "@/ui/feedback";
+import { EmptyList, useNoHost } from "@/ui/empty-list";
 import { HostGaps } from "@/ui/host-gaps";
 import { PageHeader } from "@/ui/page-header";
 import { POOL_COLUMNS } from "@/ui/pool-columns";
@@ -31,7 +31,7 @@ function PoolListPage({ host }: { host: string | undefined }) {
   const show = (add: boolean) => void navigate({ ...to, search: (s) => ({ q: s.q, ...(add ? { add } : {}) }) });
   const pools = host ? stock.all.filter((p) => p.host === host) : stock.all;
   const button = (
-    <Button variant="primary" icon={Plus} onClick={() => show(true)}>
+    <Button variant="primary" icon={Plus} disabledReason={useNoHost()} onClick={() => show(true)}>
       Create pool
     </Button>
   );
@@ -56,9 +56,9 @@ function PoolListPage({ host }: { host: string | undefined }) {
           status={stock.error ? problemOf(stock.error) : stock.isPending ? "loading" : "ready"}
           onRetry={stock.refetch}
           emptyState={
-            <EmptyState icon={Database} title="No pools" action={button}>
+            <EmptyList icon={Database} what="pools" action={button}>
               A pool is a place on a host for disks and images, such as a folder.
-            </EmptyState>
+            </EmptyList>
           }
         />
       </div>

@@ -12,6 +12,7 @@ import { notify } from "@/lib/notify";
 import { useFound, type Kind } from "@/lib/search";
 import { useStored } from "@/lib/stored";
 import { Button } from "@/ui/button";
+import { EmptyList } from "@/ui/empty-list";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { Input } from "@/ui/input";
 import { Toolbar } from "@/ui/page-header";
@@ -113,9 +114,9 @@ function Nothing({ any, onClear }: { any: boolean; onClear: () => void }) {
       </EmptyState>
     );
   return (
-    <EmptyState
+    <EmptyList
       icon={LayoutGrid}
-      title="No VMs yet"
+      what="VMs"
       action={
         <Button variant="primary" asChild>
           <a href={createHref()}>Create a VM</a>
@@ -123,6 +124,6 @@ function Nothing({ any, onClear }: { any: boolean; onClear: () => void }) {
       }
     >
       The screens of all VMs would be here, live.
-    </EmptyState>
+    </EmptyList>
   );
 }
