@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { axisSteps, statsOf, summary, valueText, withGaps } from "./chart-data";
+import { axisSteps, statsOf, summary, timeSteps, timeText, valueText, withGaps, type ChartUnit } from "./chart-data";
 import { sparkPath } from "./sparkline";
 
 test("missing samples become a gap, in every series", () => {
@@ -21,6 +21,18 @@ test("figures are of what is shown", () => {
 test("axis steps are round in their unit", () => {
   expect(axisSteps("bytes")).toContain(4 * 1024 ** 3);
   expect(axisSteps("percent")).toContain(20);
+});
+
+test.each<ChartUnit>(["bytes", "rate", "percent", "count"])("no two marks of an axis of %s are told the same", (unit) => {
+  for (const step of axisSteps(unit)) {
+    const marks = Array.from({ length: 11 }, (_, k) => valueText(k * step, unit));
+    expect(new Set(marks).size, `${step}: ${marks.join(", ")}`).toBe(marks.length);
+  }
+});
+
+test("no two marks beside one another on the axis of time are told the same", () => {
+  const start = new Date(2026, 2, 1, 11, 0).getTime() / 1000;
+  for (const step of timeSteps) expect(timeText(start + step, step), `${step} s`).not.toBe(timeText(start, step));
 });
 
 test("a summary says it in words", () => {

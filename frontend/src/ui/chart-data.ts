@@ -57,11 +57,19 @@ export function withGaps(times: readonly number[], series: readonly (readonly (n
   return [outTimes, ...out];
 }
 
-/** Steps of an axis: of bytes 1, 2, 4, 8 … KiB, else 1, 2, 5, 10 … */
+/** Steps of an axis: of bytes 1, 2, 4, 8 … KiB, else 0.1, 0.2, 0.5, 1 … None is so small that two values beside one another are told the same. */
 export function axisSteps(unit: ChartUnit): number[] {
   if (unit === "bytes" || unit === "rate") return Array.from({ length: 54 }, (_, i) => 2 ** i);
-  return Array.from({ length: 16 }, (_, i) => 10 ** (i - 3)).flatMap((p) => [p, 2 * p, 5 * p]);
+  return Array.from({ length: 14 }, (_, i) => 10 ** (i - 1)).flatMap((p) => [p, 2 * p, 5 * p]);
 }
+
+const [minute, hour, day] = [60, 3600, 86_400];
+
+/** Steps of the axis of time, in seconds: from one second on, which timeText tells apart. */
+export const timeSteps: number[] = [
+  1, 5, 10, 15, 30, minute, 5 * minute, 10 * minute, 15 * minute, 30 * minute,
+  hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 14 * day,
+];
 
 /** What a chart shows, in a sentence, for who can't see it. */
 export function summary(title: string, times: readonly number[], series: readonly ChartSeries[], unit: ChartUnit, clock: (t: number) => string): string {

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
 import { seriesTokens, type ChartProps, type Shown } from "./chart";
-import { axisSteps, timeText, valueText, withGaps } from "./chart-data";
+import { axisSteps, timeSteps, timeText, valueText, withGaps } from "./chart-data";
 import { token, useTheme } from "./theme";
 
 type PlotProps = ChartProps & { height: number; onShown: (shown: Shown) => void };
@@ -56,7 +56,7 @@ function options({ series, unit, sync, height, max, filled }: PlotProps, width: 
   return {
     width,
     height,
-    padding: [6, 8, 0, 0],
+    padding: [6, 26, 0, 0], // at the right, half of a time: the last one stands below the edge
     legend: { show: false },
     cursor: {
       y: false,
@@ -66,7 +66,7 @@ function options({ series, unit, sync, height, max, filled }: PlotProps, width: 
     },
     scales: { x: { time: true, range: timeRange }, y: { range: (_u, _min, top) => [0, Math.max(max ?? 0, top > 0 ? top * (max === undefined ? 1.08 : 1) : 1)] } },
     axes: [
-      { ...axis, size: 22, space: 64, values: (_u, splits, _i, _space, step) => splits.map((t) => timeText(t, step)) },
+      { ...axis, size: 22, space: 64, incrs: timeSteps, values: (_u, splits, _i, _space, step) => splits.map((t) => timeText(t, step)) },
       { ...axis, size: 62, space: 28, incrs: axisSteps(unit), values: (_u, splits) => splits.map((v) => valueText(v, unit)) },
     ],
     series: [
