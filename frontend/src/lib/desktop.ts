@@ -91,6 +91,12 @@ export async function setFullScreen(on: boolean): Promise<void> {
   await keyboard?.lock?.().catch(() => undefined);
 }
 
+/** escLeaves says what Esc does in full screen: "hold" it to leave, "press" it, or nothing, as in the window, where the guest gets it. */
+export function escLeaves(): "hold" | "press" | undefined {
+  if (runtime().WindowUnfullscreen) return undefined;
+  return (navigator as KeyboardLock).keyboard?.lock ? "hold" : "press";
+}
+
 /** readClipboard is this computer's clipboard text; undefined when the user or the browser does not let us. */
 export async function readClipboard(): Promise<string | undefined> {
   try {

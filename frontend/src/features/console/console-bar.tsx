@@ -35,7 +35,7 @@ export interface BarProps {
   children: ReactNode;
 }
 
-/** ConsoleBar is the one thin bar of a console. In full screen only its edge is seen until the pointer or the keyboard comes to it. */
+/** ConsoleBar is the one thin bar of a console. In full screen only its edge is seen until the pointer or the focus comes to it: Ctrl+Alt brings that, which is no :focus-visible. */
 export function ConsoleBar(props: BarProps) {
   const full = useFullScreen();
   return (
@@ -45,7 +45,7 @@ export function ConsoleBar(props: BarProps) {
       className={cx(
         "z-10 flex h-9 shrink-0 items-center gap-1 overflow-hidden border-b border-line bg-panel px-2",
         full &&
-          "absolute inset-x-0 top-0 -translate-y-[33px] border-b-2 border-accent-line transition-transform duration-150 hover:translate-y-0 has-focus-visible:translate-y-0 has-data-[state=open]:translate-y-0",
+          "absolute inset-x-0 top-0 -translate-y-[33px] border-b-2 border-accent-line transition-transform duration-150 hover:translate-y-0 focus-within:translate-y-0 has-data-[state=open]:translate-y-0",
       )}
     >
       {props.alone && props.subject.vm && (

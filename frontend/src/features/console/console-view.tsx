@@ -5,6 +5,7 @@ import { isFullScreen, setFullScreen } from "@/lib/desktop";
 import { cx } from "@/ui/cx";
 import { EmptyState } from "@/ui/feedback";
 import { useFullScreen } from "./console-bar";
+import { FullScreenHint } from "./full-screen-hint";
 import { GraphicalConsole } from "./graphical-console";
 import { kindOf, useSubject, type Kind, type Subject } from "./guest";
 import { SerialConsole } from "./serial-console";
@@ -56,6 +57,7 @@ export function ConsoleView({ host, uuid, asked, onKind, alone = false }: {
   return (
     <section ref={box} aria-label="Console" className={cx("flex flex-col bg-sunken", full ? "fixed inset-0 z-20" : "relative h-full min-h-0")}>
       {!subject.known ? null : kind === "serial" ? <SerialConsole key={`${host}/${uuid}`} {...props} /> : <GraphicalConsole key={`${host}/${uuid}`} {...props} />}
+      <FullScreenHint />
     </section>
   );
 }
