@@ -39,7 +39,11 @@ test("add an image and make a VM of it", async ({ app }) => {
   await go(app, "/images");
   await app.getByRole("main").getByRole("button", { name: "Add image" }).first().click();
   const dialog = app.getByRole("dialog", { name: /Add an image/ });
-  await dialog.getByLabel("Address or path").fill(image);
+  const source = dialog.getByLabel("Address or path");
+  await source.fill("/nowhere/nothing.qcow2");
+  await dialog.getByRole("button", { name: "Show the plan" }).click();
+  await expect(source).toHaveAccessibleDescription(/^There is no file .*nothing\.qcow2/); // at its field, and no sheet
+  await source.fill(image);
   await dialog.getByLabel(/^Name/).fill("tiny.qcow2");
   await dialog.getByRole("button", { name: "Show the plan" }).click();
   await app.getByRole("dialog").getByRole("button", { name: "Add image tiny.qcow2" }).click();

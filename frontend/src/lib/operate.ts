@@ -5,7 +5,7 @@ import type { Operation, Task } from "@/gen/limiquantix/v1/task_pb";
 import { Task_State, TaskService } from "@/gen/limiquantix/v1/task_pb";
 import { client } from "./api";
 import type { Problem } from "./error";
-import { fromDetail, problemOf } from "./error";
+import { fromDetail, problemOf, sentence } from "./error";
 import { notify } from "./notify";
 
 /** Ask is how a changing call of the API is made: every request has these fields. */
@@ -41,6 +41,20 @@ export interface Request {
   typed?: string;
   /** Called once the task has begun. */
   begun?: (task: Task) => void;
+  /** Of a form: is told what is wrong, or nothing, before any sheet is seen; false: the form tells it itself or was closed, and no sheet comes. */
+  form?: (mistakes: Mistake[]) => boolean;
+}
+
+/** Mistake is what is wrong with a request, at a field of it; "": at none. */
+export interface Mistake {
+  field: string;
+  text: string;
+}
+
+function mistakesOf(plan: Plan | undefined, problem?: Problem): Mistake[] {
+  const all = problem && !plan ? [problem, ...(problem.also ?? [])] : [];
+  const found = plan?.blockers.map((b) => [b.field, b.text, b.fix]) ?? all.map((p) => [p.detail.field, p.message, p.hint]);
+  return found.map(([field = "", ...words]) => ({ field, text: words.filter(Boolean).map((w) => sentence(w ?? "")).join(". ") }));
 }
 
 /** Sheet is the plan sheet that is open. */
@@ -74,15 +88,16 @@ export function useSheet(): Sheet | undefined {
 /** operate asks for a change: every change of this page goes through here. */
 export async function operate(request: Request): Promise<void> {
   if (request.direct) return begin(request);
-  const mine: Sheet = { request, sending: false };
-  show(mine);
-  const still = () => sheet?.request === request;
+  const { form } = request;
+  if (!form) show({ request, sending: false });
+  const made = (plan: Plan | undefined, problem?: Problem) => {
+    if (form ? form(mistakesOf(plan, problem)) : sheet?.request === request) show({ request, plan, problem, sending: false });
+  };
   try {
-    const op = await request.call(PLAN);
-    if (still()) show({ request, plan: op.plan, sending: false });
+    made((await request.call(PLAN)).plan);
   } catch (e) {
     const problem = problemOf(e);
-    if (still()) show({ request, plan: problem.plan, problem, sending: false });
+    made(problem.plan, problem);
   }
 }
 

@@ -75,7 +75,7 @@ function checkImage(d: Draft, image: ImageGroup | undefined): string | undefined
 /** baseReason says why no disk can be based on an image of a format; undefined when one can. */
 export function baseReason(format: string): string | undefined {
   if (format === "qcow2" || format === "raw") return undefined;
-  return format === "iso" ? "An ISO is a CD: a disk is based on a qcow2 or raw image" : `A disk is based on a qcow2 or raw image, not on ${format || "this format"}`;
+  return format === "iso" ? "An ISO is a CD to install from, which is not possible here yet" : `A disk is based on a qcow2 or raw image, not on ${format || "this format"}`;
 }
 
 function checkTitle(title: string): string | undefined {

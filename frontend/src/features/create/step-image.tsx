@@ -5,6 +5,7 @@ import { problemOf } from "@/lib/error";
 import { bytes, plural } from "@/lib/format";
 import type { Stock } from "@/lib/stock";
 import { Button } from "@/ui/button";
+import { Code } from "@/ui/code-block";
 import { EmptyList } from "@/ui/empty-list";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { Input } from "@/ui/input";
@@ -37,7 +38,7 @@ export function StepImage({ draft, set, wrong, around, stock }: StepProps & { st
           </Button>
         }
       >
-        An image is a disk that VMs are made from, such as the cloud image of a distribution. It is kept in a pool of a host.
+        An image is a disk that VMs are made from, such as the cloud image of a distribution. It is kept in a pool of a host. Installing from an ISO is not possible here yet.
       </EmptyList>
     );
   const hosts = [...new Set(around.groups.flatMap((g) => g.at.map((i) => i.host)))].sort();
@@ -72,8 +73,19 @@ export function StepImage({ draft, set, wrong, around, stock }: StepProps & { st
           ))}
         </ChoiceList>
       )}
+      <Installing />
       {found.length > 200 && <p className="text-table text-fg-muted">{plural(found.length - 200, "more image")}: type a part of the name.</p>}
     </div>
+  );
+}
+
+/** Installing is honest about what many look for here first. */
+function Installing() {
+  return (
+    <p className="max-w-180 text-table text-fg-muted">
+      A VM is made from a disk image that has its system in it, such as a distribution&apos;s cloud image. Installing from an ISO is not possible here yet: run <Code>virt-install --cdrom</Code> on
+      the host. What it makes appears here by itself.
+    </p>
   );
 }
 

@@ -5,7 +5,7 @@ import { ImageService } from "@/gen/limiquantix/v1/image_pb";
 import { client } from "@/lib/api";
 import { bytes } from "@/lib/format";
 import { useHosts } from "@/lib/inventory";
-import { operate } from "@/lib/operate";
+import { usePlanForm } from "@/lib/plan-form";
 import { usePools } from "@/lib/stock";
 import { unreachable } from "@/lib/vm-state";
 import { Button } from "@/ui/button";
@@ -33,12 +33,13 @@ export function AddImageDialog({ images, onClose }: { images: readonly Image[]; 
   const form = { ...typed, host, pool: typed.pool || (usual?.name ?? "") };
   const wrongs = imageWrongs(form, images);
   const set = (part: Partial<ImageForm>) => setTyped({ ...typed, ...part });
-  const shown = (field: keyof ImageForm) => (tried || typed[field] !== "" ? wrongs[field] : undefined);
+  const plan = usePlanForm(form);
+  const shown = (field: keyof ImageForm) => (tried || typed[field] !== "" ? wrongs[field] : undefined) ?? plan.wrong(field);
   const submit = () => {
     setTried(true);
     if (Object.keys(wrongs).length > 0) return;
     const request = { ...form, source: form.source.trim(), checksum: form.checksum.trim() };
-    void operate({ call: (ask) => client(ImageService).addImage({ ...request, ...ask }), act: `Add image ${form.name || nameFrom(form.source)}`, begun: onClose });
+    void plan.submit({ call: (ask) => client(ImageService).addImage({ ...request, ...ask }), act: `Add image ${form.name || nameFrom(form.source)}`, begun: onClose });
   };
   return (
     <Dialog
@@ -50,7 +51,7 @@ export function AddImageDialog({ images, onClose }: { images: readonly Image[]; 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form="image-add">
+          <Button variant="primary" type="submit" form="image-add" busy={plan.busy}>
             Show the plan
           </Button>
         </>

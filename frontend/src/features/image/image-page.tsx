@@ -52,7 +52,7 @@ export function ImagePage() {
   const menu = (chosen: readonly Image[]): MenuItem[] => {
     const [only] = chosen;
     const many = chosen.length > 1 ? "One image at a time" : awayOf(only);
-    const noBase = only?.format === "iso" ? "An ISO is a CD: a disk is based on a qcow2 or raw image" : undefined;
+    const noBase = only?.format === "iso" ? "Installing from an ISO is not possible here yet" : undefined;
     return [
       { id: "create", label: "Create a VM from it", icon: MonitorUp, disabledReason: many ?? noBase, onSelect: () => only && void navigate({ to: "/create", search: { host: only.host, image: only.name } }) },
       "line",
@@ -82,7 +82,7 @@ export function ImagePage() {
           bulkActions={(chosen) => {
             const [only] = chosen;
             const many = chosen.length > 1 ? "One image at a time" : awayOf(only);
-            const noBase = only?.format === "iso" ? "An ISO is a CD" : undefined;
+            const noBase = only?.format === "iso" ? "Installing from an ISO is not possible here yet" : undefined;
             return (
               <>
                 <Button size="sm" icon={MonitorUp} disabledReason={many ?? noBase} onClick={() => only && void navigate({ to: "/create", search: { host: only.host, image: only.name } })}>

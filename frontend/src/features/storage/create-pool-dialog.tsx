@@ -5,7 +5,7 @@ import { StorageService } from "@/gen/limiquantix/v1/storage_pb";
 import { client } from "@/lib/api";
 import { checkFolder, checkName } from "@/lib/check";
 import { useHosts } from "@/lib/inventory";
-import { operate } from "@/lib/operate";
+import { usePlanForm } from "@/lib/plan-form";
 import { unreachable } from "@/lib/vm-state";
 import { Button } from "@/ui/button";
 import { Combobox } from "@/ui/combobox";
@@ -33,11 +33,12 @@ export function CreatePoolDialog({ host, pools, onClose }: { host: string | unde
   const [form, setForm] = useState({ host: host ?? only ?? "", name: "", path: "" });
   const [tried, setTried] = useState(false);
   const wrongs = poolWrongs(form, pools);
-  const shown = (field: "host" | "name" | "path") => (tried || form[field] !== "" ? wrongs[field] : undefined);
+  const plan = usePlanForm(form);
+  const shown = (field: "host" | "name" | "path") => (tried || form[field] !== "" ? wrongs[field] : undefined) ?? plan.wrong(field);
   const submit = () => {
     setTried(true);
     if (Object.keys(wrongs).length > 0) return;
-    void operate({
+    void plan.submit({
       call: (ask) => client(StorageService).createPool({ ...form, type: "dir", ...ask }),
       act: `Create pool ${form.name}`,
       begun: onClose,
@@ -53,7 +54,7 @@ export function CreatePoolDialog({ host, pools, onClose }: { host: string | unde
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" type="submit" form="pool-create">
+          <Button variant="primary" type="submit" form="pool-create" busy={plan.busy}>
             Show the plan
           </Button>
         </>
