@@ -1698,7 +1698,10 @@ type GetHostHardwareResponse struct {
 	// What could not be read, a sentence each.
 	Problems []string `protobuf:"bytes,9,rep,name=problems,proto3" json:"problems,omitempty"`
 	// Vendor and product, "Dell Inc. PowerEdge R640"; may be empty.
-	Machine       string `protobuf:"bytes,10,opt,name=machine,proto3" json:"machine,omitempty"`
+	Machine string `protobuf:"bytes,10,opt,name=machine,proto3" json:"machine,omitempty"`
+	// By address.
+	Pci           []*PCIDevice `protobuf:"bytes,11,rep,name=pci,proto3" json:"pci,omitempty"`
+	Sensors       []*Sensor    `protobuf:"bytes,12,rep,name=sensors,proto3" json:"sensors,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1803,6 +1806,20 @@ func (x *GetHostHardwareResponse) GetMachine() string {
 	return ""
 }
 
+func (x *GetHostHardwareResponse) GetPci() []*PCIDevice {
+	if x != nil {
+		return x.Pci
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse) GetSensors() []*Sensor {
+	if x != nil {
+		return x.Sensors
+	}
+	return nil
+}
+
 // NUMANode is a part of the host's CPUs with its memory.
 type GetHostHardwareResponse_NUMANode struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1880,7 +1897,22 @@ type GetHostHardwareResponse_HostNIC struct {
 	// Bridge or bond that it is in; may be empty.
 	Master string `protobuf:"bytes,7,opt,name=master,proto3" json:"master,omitempty"`
 	// Megabits a second; 0: unknown.
-	SpeedMbps     int64 `protobuf:"varint,8,opt,name=speed_mbps,json=speedMbps,proto3" json:"speed_mbps,omitempty"`
+	SpeedMbps int64 `protobuf:"varint,8,opt,name=speed_mbps,json=speedMbps,proto3" json:"speed_mbps,omitempty"`
+	// Of a bridge or bond: the interfaces that are in it.
+	Ports []string `protobuf:"bytes,9,rep,name=ports,proto3" json:"ports,omitempty"`
+	// Of a VLAN: its number, and the interface that it lies on, which other kinds may have, too.
+	Vlan   int32  `protobuf:"varint,10,opt,name=vlan,proto3" json:"vlan,omitempty"`
+	Parent string `protobuf:"bytes,11,opt,name=parent,proto3" json:"parent,omitempty"`
+	// Of a bond: "active-backup", "802.3ad" …; of a bridge: "stp" when it guards against loops.
+	Mode string `protobuf:"bytes,12,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Of a bond: the port that carries now; may be empty.
+	ActivePort string `protobuf:"bytes,13,opt,name=active_port,json=activePort,proto3" json:"active_port,omitempty"`
+	// The VM whose NIC ends here, as the host says; may be empty.
+	Vm string `protobuf:"bytes,14,opt,name=vm,proto3" json:"vm,omitempty"`
+	// The kernel's driver, "i40e"; may be empty.
+	Driver string `protobuf:"bytes,15,opt,name=driver,proto3" json:"driver,omitempty"`
+	// Name on the PCI bus, "0000:3b:00.0"; may be empty.
+	Pci           string `protobuf:"bytes,16,opt,name=pci,proto3" json:"pci,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1971,6 +2003,62 @@ func (x *GetHostHardwareResponse_HostNIC) GetSpeedMbps() int64 {
 	return 0
 }
 
+func (x *GetHostHardwareResponse_HostNIC) GetPorts() []string {
+	if x != nil {
+		return x.Ports
+	}
+	return nil
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetVlan() int32 {
+	if x != nil {
+		return x.Vlan
+	}
+	return 0
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetParent() string {
+	if x != nil {
+		return x.Parent
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetActivePort() string {
+	if x != nil {
+		return x.ActivePort
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetVm() string {
+	if x != nil {
+		return x.Vm
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetDriver() string {
+	if x != nil {
+		return x.Driver
+	}
+	return ""
+}
+
+func (x *GetHostHardwareResponse_HostNIC) GetPci() string {
+	if x != nil {
+		return x.Pci
+	}
+	return ""
+}
+
 // HostDisk is a block device of the host.
 type GetHostHardwareResponse_HostDisk struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -1981,7 +2069,8 @@ type GetHostHardwareResponse_HostDisk struct {
 	Transport  string `protobuf:"bytes,4,opt,name=transport,proto3" json:"transport,omitempty"`
 	Rotational bool   `protobuf:"varint,5,opt,name=rotational,proto3" json:"rotational,omitempty"`
 	// What is on it: file system and mount points, or what it is a part of.
-	Use           string `protobuf:"bytes,6,opt,name=use,proto3" json:"use,omitempty"`
+	Use           string      `protobuf:"bytes,6,opt,name=use,proto3" json:"use,omitempty"`
+	Health        *DiskHealth `protobuf:"bytes,7,opt,name=health,proto3" json:"health,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2056,6 +2145,13 @@ func (x *GetHostHardwareResponse_HostDisk) GetUse() string {
 		return x.Use
 	}
 	return ""
+}
+
+func (x *GetHostHardwareResponse_HostDisk) GetHealth() *DiskHealth {
+	if x != nil {
+		return x.Health
+	}
+	return nil
 }
 
 // HostFilesystem is a mounted file system of the host.
@@ -2139,7 +2235,7 @@ var File_limiquantix_v1_host_proto protoreflect.FileDescriptor
 
 const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\n" +
-	"\x19limiquantix/v1/host.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\b\n" +
+	"\x19limiquantix/v1/host.proto\x12\x0elimiquantix.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dlimiquantix/v1/hardware.proto\"\x84\b\n" +
 	"\x04Host\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -2282,7 +2378,8 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\x04host\x18\x01 \x01(\tR\x04host\"\x14\n" +
 	"\x12RemoveHostResponse\",\n" +
 	"\x16GetHostHardwareRequest\x12\x12\n" +
-	"\x04host\x18\x01 \x01(\tR\x04host\"\xbb\b\n" +
+	"\x04host\x18\x01 \x01(\tR\x04host\"\xff\n" +
+	"\n" +
 	"\x17GetHostHardwareResponse\x12\x0e\n" +
 	"\x02os\x18\x01 \x01(\tR\x02os\x12\x16\n" +
 	"\x06kernel\x18\x02 \x01(\tR\x06kernel\x122\n" +
@@ -2294,11 +2391,13 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\vfilesystems\x18\b \x03(\v26.limiquantix.v1.GetHostHardwareResponse.HostFilesystemR\vfilesystems\x12\x1a\n" +
 	"\bproblems\x18\t \x03(\tR\bproblems\x12\x18\n" +
 	"\amachine\x18\n" +
-	" \x01(\tR\amachine\x1aQ\n" +
+	" \x01(\tR\amachine\x12+\n" +
+	"\x03pci\x18\v \x03(\v2\x19.limiquantix.v1.PCIDeviceR\x03pci\x120\n" +
+	"\asensors\x18\f \x03(\v2\x16.limiquantix.v1.SensorR\asensors\x1aQ\n" +
 	"\bNUMANode\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x12\x12\n" +
 	"\x04cpus\x18\x02 \x01(\tR\x04cpus\x12!\n" +
-	"\fmemory_bytes\x18\x03 \x01(\x03R\vmemoryBytes\x1a\xc0\x01\n" +
+	"\fmemory_bytes\x18\x03 \x01(\x03R\vmemoryBytes\x1a\xf1\x02\n" +
 	"\aHostNIC\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03mac\x18\x02 \x01(\tR\x03mac\x12\x14\n" +
@@ -2308,7 +2407,17 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\x03mtu\x18\x06 \x01(\x05R\x03mtu\x12\x16\n" +
 	"\x06master\x18\a \x01(\tR\x06master\x12\x1d\n" +
 	"\n" +
-	"speed_mbps\x18\b \x01(\x03R\tspeedMbps\x1a\xa3\x01\n" +
+	"speed_mbps\x18\b \x01(\x03R\tspeedMbps\x12\x14\n" +
+	"\x05ports\x18\t \x03(\tR\x05ports\x12\x12\n" +
+	"\x04vlan\x18\n" +
+	" \x01(\x05R\x04vlan\x12\x16\n" +
+	"\x06parent\x18\v \x01(\tR\x06parent\x12\x12\n" +
+	"\x04mode\x18\f \x01(\tR\x04mode\x12\x1f\n" +
+	"\vactive_port\x18\r \x01(\tR\n" +
+	"activePort\x12\x0e\n" +
+	"\x02vm\x18\x0e \x01(\tR\x02vm\x12\x16\n" +
+	"\x06driver\x18\x0f \x01(\tR\x06driver\x12\x10\n" +
+	"\x03pci\x18\x10 \x01(\tR\x03pci\x1a\xd7\x01\n" +
 	"\bHostDisk\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05model\x18\x02 \x01(\tR\x05model\x12\x1d\n" +
@@ -2318,7 +2427,8 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\n" +
 	"rotational\x18\x05 \x01(\bR\n" +
 	"rotational\x12\x10\n" +
-	"\x03use\x18\x06 \x01(\tR\x03use\x1a\x90\x01\n" +
+	"\x03use\x18\x06 \x01(\tR\x03use\x122\n" +
+	"\x06health\x18\a \x01(\v2\x1a.limiquantix.v1.DiskHealthR\x06health\x1a\x90\x01\n" +
 	"\x0eHostFilesystem\x12\x14\n" +
 	"\x05mount\x18\x01 \x01(\tR\x05mount\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x12\n" +
@@ -2383,6 +2493,9 @@ var file_limiquantix_v1_host_proto_goTypes = []any{
 	(*GetHostHardwareResponse_HostDisk)(nil),       // 27: limiquantix.v1.GetHostHardwareResponse.HostDisk
 	(*GetHostHardwareResponse_HostFilesystem)(nil), // 28: limiquantix.v1.GetHostHardwareResponse.HostFilesystem
 	(*timestamppb.Timestamp)(nil),                  // 29: google.protobuf.Timestamp
+	(*PCIDevice)(nil),                              // 30: limiquantix.v1.PCIDevice
+	(*Sensor)(nil),                                 // 31: limiquantix.v1.Sensor
+	(*DiskHealth)(nil),                             // 32: limiquantix.v1.DiskHealth
 }
 var file_limiquantix_v1_host_proto_depIdxs = []int32{
 	2,  // 0: limiquantix.v1.Host.state:type_name -> limiquantix.v1.Host.State
@@ -2408,27 +2521,30 @@ var file_limiquantix_v1_host_proto_depIdxs = []int32{
 	26, // 20: limiquantix.v1.GetHostHardwareResponse.nics:type_name -> limiquantix.v1.GetHostHardwareResponse.HostNIC
 	27, // 21: limiquantix.v1.GetHostHardwareResponse.disks:type_name -> limiquantix.v1.GetHostHardwareResponse.HostDisk
 	28, // 22: limiquantix.v1.GetHostHardwareResponse.filesystems:type_name -> limiquantix.v1.GetHostHardwareResponse.HostFilesystem
-	9,  // 23: limiquantix.v1.HostService.AddHost:input_type -> limiquantix.v1.AddHostRequest
-	11, // 24: limiquantix.v1.HostService.ListHosts:input_type -> limiquantix.v1.ListHostsRequest
-	13, // 25: limiquantix.v1.HostService.GetHost:input_type -> limiquantix.v1.GetHostRequest
-	15, // 26: limiquantix.v1.HostService.CheckHost:input_type -> limiquantix.v1.CheckHostRequest
-	23, // 27: limiquantix.v1.HostService.GetHostHardware:input_type -> limiquantix.v1.GetHostHardwareRequest
-	17, // 28: limiquantix.v1.HostService.ReconnectHost:input_type -> limiquantix.v1.ReconnectHostRequest
-	19, // 29: limiquantix.v1.HostService.EditHost:input_type -> limiquantix.v1.EditHostRequest
-	21, // 30: limiquantix.v1.HostService.RemoveHost:input_type -> limiquantix.v1.RemoveHostRequest
-	10, // 31: limiquantix.v1.HostService.AddHost:output_type -> limiquantix.v1.AddHostResponse
-	12, // 32: limiquantix.v1.HostService.ListHosts:output_type -> limiquantix.v1.ListHostsResponse
-	14, // 33: limiquantix.v1.HostService.GetHost:output_type -> limiquantix.v1.GetHostResponse
-	16, // 34: limiquantix.v1.HostService.CheckHost:output_type -> limiquantix.v1.CheckHostResponse
-	24, // 35: limiquantix.v1.HostService.GetHostHardware:output_type -> limiquantix.v1.GetHostHardwareResponse
-	18, // 36: limiquantix.v1.HostService.ReconnectHost:output_type -> limiquantix.v1.ReconnectHostResponse
-	20, // 37: limiquantix.v1.HostService.EditHost:output_type -> limiquantix.v1.EditHostResponse
-	22, // 38: limiquantix.v1.HostService.RemoveHost:output_type -> limiquantix.v1.RemoveHostResponse
-	31, // [31:39] is the sub-list for method output_type
-	23, // [23:31] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	30, // 23: limiquantix.v1.GetHostHardwareResponse.pci:type_name -> limiquantix.v1.PCIDevice
+	31, // 24: limiquantix.v1.GetHostHardwareResponse.sensors:type_name -> limiquantix.v1.Sensor
+	32, // 25: limiquantix.v1.GetHostHardwareResponse.HostDisk.health:type_name -> limiquantix.v1.DiskHealth
+	9,  // 26: limiquantix.v1.HostService.AddHost:input_type -> limiquantix.v1.AddHostRequest
+	11, // 27: limiquantix.v1.HostService.ListHosts:input_type -> limiquantix.v1.ListHostsRequest
+	13, // 28: limiquantix.v1.HostService.GetHost:input_type -> limiquantix.v1.GetHostRequest
+	15, // 29: limiquantix.v1.HostService.CheckHost:input_type -> limiquantix.v1.CheckHostRequest
+	23, // 30: limiquantix.v1.HostService.GetHostHardware:input_type -> limiquantix.v1.GetHostHardwareRequest
+	17, // 31: limiquantix.v1.HostService.ReconnectHost:input_type -> limiquantix.v1.ReconnectHostRequest
+	19, // 32: limiquantix.v1.HostService.EditHost:input_type -> limiquantix.v1.EditHostRequest
+	21, // 33: limiquantix.v1.HostService.RemoveHost:input_type -> limiquantix.v1.RemoveHostRequest
+	10, // 34: limiquantix.v1.HostService.AddHost:output_type -> limiquantix.v1.AddHostResponse
+	12, // 35: limiquantix.v1.HostService.ListHosts:output_type -> limiquantix.v1.ListHostsResponse
+	14, // 36: limiquantix.v1.HostService.GetHost:output_type -> limiquantix.v1.GetHostResponse
+	16, // 37: limiquantix.v1.HostService.CheckHost:output_type -> limiquantix.v1.CheckHostResponse
+	24, // 38: limiquantix.v1.HostService.GetHostHardware:output_type -> limiquantix.v1.GetHostHardwareResponse
+	18, // 39: limiquantix.v1.HostService.ReconnectHost:output_type -> limiquantix.v1.ReconnectHostResponse
+	20, // 40: limiquantix.v1.HostService.EditHost:output_type -> limiquantix.v1.EditHostResponse
+	22, // 41: limiquantix.v1.HostService.RemoveHost:output_type -> limiquantix.v1.RemoveHostResponse
+	34, // [34:42] is the sub-list for method output_type
+	26, // [26:34] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_limiquantix_v1_host_proto_init() }
@@ -2436,6 +2552,7 @@ func file_limiquantix_v1_host_proto_init() {
 	if File_limiquantix_v1_host_proto != nil {
 		return
 	}
+	file_limiquantix_v1_hardware_proto_init()
 	file_limiquantix_v1_host_proto_msgTypes[15].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
