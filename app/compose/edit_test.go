@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -301,5 +303,28 @@ func TestAPlanPromisesNoUndoThatThereIsNot(t *testing.T) {
 	op, err = r.vms.CreateVM(t.Context(), create("web1"))
 	if task := r.mustDo(t, op, err); task.Undo != "" || task.Plan.GetUndo() != "" {
 		t.Errorf("the task promises %q and %q", task.Undo, task.Plan.GetUndo())
+	}
+}
+
+func TestMoreMemoryThanTheHostHasIsRefusedUnlessItComesBack(t *testing.T) {
+	r := oneHost(t, 1)
+	set := func(memory core.Bytes) (*apiv1.Operation, error) {
+		return r.vms.SetVM(t.Context(), &apiv1.SetVMRequest{Vm: "vm1", MemoryBytes: proto.Int64(int64(memory))})
+	}
+	_, err := set(core.PiB)
+	blocked := new(server.BlockedError)
+	if !errors.As(server.FromConnect(err), &blocked) || len(blocked.Plan.Blockers) != 1 || blocked.Plan.Blockers[0].Field != "memory_bytes" {
+		t.Fatalf("got %v, want one blocker at memory_bytes", err)
+	}
+	// It had as much before it came under management here.
+	was := r.xml(t, "vm1")
+	huge := regexp.MustCompile(`<(memory|currentMemory)[^>]*>[0-9]+<`).ReplaceAllString(was.Xml, "<$1 unit='TiB'>900<")
+	op, err := r.vms.EditVM(t.Context(), &apiv1.EditVMRequest{Vm: "vm1", Xml: huge, BaseHash: was.Hash})
+	r.mustDo(t, op, err)
+	before := r.xml(t, "vm1").Xml
+	op, err = set(core.GiB)
+	r.undo(t, r.mustDo(t, op, err))
+	if got := r.xml(t, "vm1").Xml; got != before || !strings.Contains(got, "'TiB'>900<") {
+		t.Errorf("got %s, want 900 TiB back", got)
 	}
 }

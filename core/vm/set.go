@@ -101,7 +101,7 @@ func (s *Service) planSet(ctx context.Context, req *apiv1.SetVMRequest, run task
 		p.BlockError(err)
 		wanted = req.Before
 	}
-	if err := c.warn(ctx, req); err != nil {
+	if err := c.compare(ctx, req); err != nil {
 		return nil, err
 	}
 	if !xmledit.Equal(wanted, req.Before) {
@@ -145,8 +145,9 @@ func settled(req *apiv1.SetVMRequest) (string, error) {
 	return doc.String(), err
 }
 
-// warn says what the host has less of.
-func (c *configuring) warn(ctx context.Context, req *apiv1.SetVMRequest) error {
+// compare says what the host has less of. More memory than all of the host's is
+// refused, as for a new VM, unless it is what was there before and comes back.
+func (c *configuring) compare(ctx context.Context, req *apiv1.SetVMRequest) error {
 	if req.Vcpus == nil && req.MemoryBytes == nil {
 		return nil
 	}
@@ -157,9 +158,15 @@ func (c *configuring) warn(ctx context.Context, req *apiv1.SetVMRequest) error {
 	if req.Vcpus != nil && f.CPUs > 0 && int(*req.Vcpus) > f.CPUs {
 		c.plan.Warnings = append(c.plan.Warnings, fmt.Sprintf("%d CPUs are more than %s has (%d): the VM will be slow", *req.Vcpus, c.host.Name, f.CPUs))
 	}
-	if req.MemoryBytes != nil && f.Memory > 0 && core.Bytes(*req.MemoryBytes) > f.Memory {
-		c.plan.Warnings = append(c.plan.Warnings, fmt.Sprintf("%s of memory is more than %s has (%s): the VM may not start", core.Bytes(*req.MemoryBytes), c.host.Name, f.Memory))
+	if req.MemoryBytes == nil || f.Memory == 0 || core.Bytes(*req.MemoryBytes) <= f.Memory {
+		return nil
 	}
+	text := fmt.Sprintf("%s of memory is more than %s has (%s)", core.Bytes(*req.MemoryBytes), c.host.Name, f.Memory)
+	if req.Expect != nil {
+		c.plan.Warnings = append(c.plan.Warnings, text+": the VM may not start")
+		return nil
+	}
+	c.plan.BlockField("memory_bytes", core.NoSpace, text, "give the VM less memory")
 	return nil
 }
 

@@ -93,11 +93,12 @@ export function SizeInput({ value, onChange, bare = "GiB", ...props }: SizeInput
   return <Input unit={/[a-z]/i.test(typed.value) ? undefined : bare} {...props} {...typed} />;
 }
 
-/** Bytes as one would type them: a bare number where it is whole in its unit, else exactly in a smaller one. */
+/** Bytes as one would type them: a bare number where it is whole, or more than one and tenths, in its unit; else exactly in a smaller one. */
 export function sizeText(size: bigint, bare: "MiB" | "GiB" | "TiB"): string {
   if (size % unitBytes[bare] === 0n) return String(size / unitBytes[bare]);
   const tenths = Number(size) / Number(unitBytes[bare]);
-  if (Number.isInteger(tenths * 10)) return String(tenths);
+  if (tenths > 1 && Number.isInteger(tenths * 10)) return String(tenths);
+  if (bare === "TiB" && size % unitBytes.GiB === 0n) return `${size / unitBytes.GiB} GiB`;
   if (size % unitBytes.MiB === 0n) return `${size / unitBytes.MiB} MiB`;
   return size % 1024n === 0n ? `${size / 1024n} KiB` : `${size} B`;
 }

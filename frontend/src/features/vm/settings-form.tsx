@@ -25,7 +25,8 @@ export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
   const edit = useEdit<Settings>(`settings/${vmRef(vm)}`, () => void Promise.all([found.retry(), xml.refetch()]));
   const [refused, setRefused] = useState<Problem>();
   const s = edit.value ?? {};
-  const wrong = checkSettings(s);
+  const facts = found.host?.facts;
+  const wrong = checkSettings(s, facts && { host: vm.host, memory: facts.memoryBytes, had: saved.memoryBytes });
   const valid = Object.keys(wrong).length === 0;
   const change = valid ? changeOf(s, saved) : {};
   const touched = Object.keys(change).length > 0;
@@ -41,7 +42,7 @@ export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
   return (
     <Form onSubmit={review}>
       <FormErrors error={refused} />
-      <Fields vm={vm} saved={saved} settings={s} wrong={wrong} refused={refused} onChange={(part) => edit.set({ ...s, ...part })} />
+      <Fields vm={vm} cpus={facts?.cpus ?? 0} saved={saved} settings={s} wrong={wrong} refused={refused} onChange={(part) => edit.set({ ...s, ...part })} />
       <div className="flex gap-2">
         <Button type="submit" variant="primary" busy={edit.saving} disabledReason={reason}>
           Review changes
@@ -52,8 +53,10 @@ export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
   );
 }
 
-function Fields({ vm, saved, settings: s, wrong, refused, onChange }: {
+function Fields({ vm, cpus, saved, settings: s, wrong, refused, onChange }: {
   vm: VM;
+  /** What its host has; 0: not known. */
+  cpus: number;
   saved: VM;
   settings: Settings;
   wrong: Wrong;
@@ -63,13 +66,14 @@ function Fields({ vm, saved, settings: s, wrong, refused, onChange }: {
   const off = vm.state === VM_State.STOPPED || vm.state === VM_State.CRASHED;
   const server = (field: string) => (refused?.detail.field === field ? refused.message : undefined);
   const next = (now: string, then: string) => (off ? undefined : now === then ? "Acts at the next boot" : `Has ${now} until its next boot`);
+  const many = cpus > 0 && Number(s.vcpus ?? saved.vcpus) > cpus ? <span className="text-warning">{`${vm.host} has ${cpus} CPUs: the VM will be slow`}</span> : undefined;
   return (
     <>
       <Field label="Title" name="title" error={wrong.title ?? server("title")} hint="A line that says what it is for">
         <Input value={s.title ?? vm.title} placeholder="No title" onChange={(e) => onChange({ title: e.target.value })} />
       </Field>
       <FieldGroup columns={2}>
-        <Field label="vCPUs" name="vcpus" error={wrong.vcpus ?? server("vcpus")} hint={next(String(vm.vcpus), String(saved.vcpus))}>
+        <Field label="vCPUs" name="vcpus" error={wrong.vcpus ?? server("vcpus")} hint={many ?? next(String(vm.vcpus), String(saved.vcpus))}>
           <Input inputMode="numeric" unit="vCPU" value={s.vcpus ?? String(saved.vcpus)} onChange={(e) => onChange({ vcpus: e.target.value })} />
         </Field>
         <Field label="Memory" name="memory_bytes" error={wrong.memory_bytes ?? server("memory_bytes")} hint={next(memoryText(vm), memoryText(saved))}>

@@ -17,6 +17,16 @@ test.each([
   [{ memory: "512" }, []],
 ])("checkSettings(%j) finds %j", (s, want) => expect(Object.keys(checkSettings(s))).toEqual(want));
 
+const GiB = 1n << 30n;
+test.each([
+  ["64 GiB", 64n, 4n, []],
+  ["65 GiB", 64n, 4n, ["memory_bytes"]],
+  ["900 TiB", 64n, 4n, ["memory_bytes"]],
+  ["96 GiB", 64n, 96n, []], // as it is
+  ["900 TiB", 0n, 4n, []], // nobody knows what the host has
+])("memory of %s, where the host has %d GiB and the VM %d: wrong is %j", (memory, has, had, want) =>
+  expect(Object.keys(checkSettings({ memory }, { host: "kvm1", memory: has * GiB, had: had * GiB }))).toEqual(want));
+
 test("only what differs is asked for", () => {
   const vm = create(VMSchema, { title: "Web", vcpus: 2, memoryBytes: 4n << 30n, autostart: true });
   expect(changeOf({ title: "Web", vcpus: "2", memory: "4096 MiB", autostart: true }, vm)).toEqual({});

@@ -1,5 +1,5 @@
 import type { VM } from "@/gen/limiquantix/v1/vm_pb";
-import { parseSize } from "@/lib/format";
+import { bytes, parseSize } from "@/lib/format";
 
 /** Settings is what the form changes, as it is typed; what was not touched is absent and follows the VM. */
 export interface Settings {
@@ -24,8 +24,17 @@ const MIB = 1n << 20n;
 const MAX_MEMORY = 1n << 52n;
 const MAX_VCPUS = 4096;
 
-/** checkSettings mirrors what the server refuses. */
-export function checkSettings(s: Settings): Wrong {
+/** Room is what the VM's host has, and what the VM is to have so far. */
+export interface Room {
+  host: string;
+  /** Bytes; 0n: not known. */
+  memory: bigint;
+  /** Bytes that the VM has already: as much is no question of room. */
+  had: bigint;
+}
+
+/** checkSettings mirrors what the server refuses. room: absent while it is not known. */
+export function checkSettings(s: Settings, room?: Room): Wrong {
   const wrong: Wrong = {};
   if (s.title !== undefined && /\p{Cc}/u.test(s.title)) wrong.title = "A title is one line without control characters";
   const vcpus = s.vcpus === undefined || /^\s*\d{1,5}\s*$/.test(s.vcpus) ? Number(s.vcpus ?? 1) : 0;
@@ -35,6 +44,7 @@ export function checkSettings(s: Settings): Wrong {
     if (size === undefined) wrong.memory_bytes = "Write a size such as 4G or 4096 MiB";
     else if (size < MIB) wrong.memory_bytes = "A VM has at least 1 MiB";
     else if (size > MAX_MEMORY) wrong.memory_bytes = "A VM has at most 4 PiB";
+    else if (room && room.memory > 0n && size > room.memory && size > room.had) wrong.memory_bytes = `${room.host} has ${bytes(room.memory)}: give the VM less`;
   }
   return wrong;
 }
