@@ -27,6 +27,7 @@ type Facts struct {
 	UEFI           bool // libvirt can choose a UEFI firmware by itself
 	Emulator       string
 	Machine        string // newest q35 machine type, or the default one
+	MaxVCPUs       int    // the most that a VM of that type can have; 0: not known
 	UUID           string // host UUID
 }
 

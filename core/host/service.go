@@ -163,7 +163,7 @@ func (f Facts) proto() *apiv1.HostFacts {
 	return &apiv1.HostFacts{
 		Hostname: f.Hostname, LibvirtVersion: f.LibvirtVersion, QemuVersion: f.QEMUVersion, Arch: f.Arch, CpuModel: f.CPUModel,
 		Cpus: int32(f.CPUs), Sockets: int32(f.Sockets), Cores: int32(f.Cores), Threads: int32(f.Threads), NumaNodes: int32(f.NUMANodes),
-		MemoryBytes: int64(f.Memory), Kvm: f.KVM, Uefi: f.UEFI,
+		MemoryBytes: int64(f.Memory), Kvm: f.KVM, Uefi: f.UEFI, MaxVcpus: int32(f.MaxVCPUs),
 	}
 }
 

@@ -319,11 +319,7 @@ func (b *creation) checkCapacity(image storage.Volume, pool storage.Pool) {
 	if core.Bytes(r.DiskBytes) != 0 && core.Bytes(r.DiskBytes) < image.Capacity {
 		b.plan.BlockField("disk_bytes", core.Invalid, fmt.Sprintf("a disk of %s is smaller than its image (%s)", core.Bytes(r.DiskBytes), image.Capacity), "give at least "+image.Capacity.Exact())
 	}
-	if f := b.seen.facts; f.Memory > 0 && core.Bytes(r.MemoryBytes) > f.Memory {
-		b.plan.BlockField("memory_bytes", core.NoSpace, fmt.Sprintf("%s of memory is more than %s has (%s)", core.Bytes(r.MemoryBytes), b.host.Name, f.Memory), "give the VM less memory")
-	} else if f.CPUs > 0 && int(r.Vcpus) > f.CPUs {
-		b.plan.Warnings = append(b.plan.Warnings, fmt.Sprintf("%d CPUs are more than %s has (%d): the VM will be slow", r.Vcpus, b.host.Name, f.CPUs))
-	}
+	checkRoom(b.plan, b.host.Name, b.seen.facts, int(r.Vcpus), core.Bytes(r.MemoryBytes))
 	if !b.seen.facts.KVM {
 		b.plan.Warnings = append(b.plan.Warnings, b.host.Name+" has no KVM: the VM is emulated, about twenty times slower")
 	}

@@ -145,8 +145,8 @@ func settled(req *apiv1.SetVMRequest) (string, error) {
 	return doc.String(), err
 }
 
-// compare says what the host has less of. More memory than all of the host's is
-// refused, as for a new VM, unless it is what was there before and comes back.
+// compare says what the host has less of. More memory than it has is refused, as
+// for a new VM, unless it was there before and an undo brings it back.
 func (c *configuring) compare(ctx context.Context, req *apiv1.SetVMRequest) error {
 	if req.Vcpus == nil && req.MemoryBytes == nil {
 		return nil
@@ -155,18 +155,12 @@ func (c *configuring) compare(ctx context.Context, req *apiv1.SetVMRequest) erro
 	if err != nil {
 		return err
 	}
-	if req.Vcpus != nil && f.CPUs > 0 && int(*req.Vcpus) > f.CPUs {
-		c.plan.Warnings = append(c.plan.Warnings, fmt.Sprintf("%d CPUs are more than %s has (%d): the VM will be slow", *req.Vcpus, c.host.Name, f.CPUs))
+	vcpus, memory := int(req.GetVcpus()), core.Bytes(req.GetMemoryBytes())
+	if req.Expect != nil && f.Memory > 0 && memory > f.Memory {
+		c.plan.Warnings = append(c.plan.Warnings, tooMuch(c.host.Name, f, memory)+": the VM may not start")
+		memory = 0
 	}
-	if req.MemoryBytes == nil || f.Memory == 0 || core.Bytes(*req.MemoryBytes) <= f.Memory {
-		return nil
-	}
-	text := fmt.Sprintf("%s of memory is more than %s has (%s)", core.Bytes(*req.MemoryBytes), c.host.Name, f.Memory)
-	if req.Expect != nil {
-		c.plan.Warnings = append(c.plan.Warnings, text+": the VM may not start")
-		return nil
-	}
-	c.plan.BlockField("memory_bytes", core.NoSpace, text, "give the VM less memory")
+	checkRoom(c.plan, c.host.Name, f, vcpus, memory)
 	return nil
 }
 

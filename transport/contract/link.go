@@ -34,7 +34,7 @@ func hardware(e *env) {
 	if _, err := core.ParseUUID(f.UUID); err != nil {
 		e.Errorf("host UUID %q: %v", f.UUID, err)
 	}
-	if f.Emulator == "" || f.Machine == "" || f.QEMUVersion == "" || f.Sockets < 1 || f.Cores < 1 || f.Threads < 1 {
+	if f.Emulator == "" || f.Machine == "" || f.QEMUVersion == "" || f.MaxVCPUs < 1 || f.Sockets < 1 || f.Cores < 1 || f.Threads < 1 {
 		e.Errorf("facts lack something: %+v", f)
 	}
 }

@@ -58,7 +58,7 @@ func newHost(f *Fleet, name string, index int) *Host {
 		Hostname: name, LibvirtVersion: "9.0.0", QEMUVersion: "7.2.22", Arch: "x86_64",
 		CPUModel: "EPYC-Milan", CPUs: 64, Sockets: 1, Cores: 32, Threads: 2, NUMANodes: 1, MHz: 2450,
 		Memory: 512 * core.GiB, KVM: !f.model.NoKVM, UEFI: true,
-		Emulator: "/usr/bin/qemu-system-x86_64", Machine: "pc-q35-7.2", UUID: h.newUUID(),
+		Emulator: "/usr/bin/qemu-system-x86_64", Machine: "pc-q35-7.2", MaxVCPUs: 288, UUID: h.newUUID(),
 	}
 	return h
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -51,7 +52,10 @@ func (c capabilities) kvm() bool {
 type domainCapabilities struct {
 	Path    string `xml:"path"`
 	Machine string `xml:"machine"`
-	OS      struct {
+	VCPU    struct {
+		Max int `xml:"max,attr"`
+	} `xml:"vcpu"`
+	OS struct {
 		Enums []struct {
 			Name   string   `xml:"name,attr"`
 			Values []string `xml:"value"`
@@ -124,6 +128,7 @@ func (c *Conn) Facts(ctx context.Context) (host.Facts, error) {
 	f.Sockets, f.Cores, f.Threads = int(info.sockets), int(info.cores), int(info.threads)
 	f.Memory, f.UUID, f.KVM = cmp.Or(node(nil, memory).Memory, info.memory), caps.Host.UUID, caps.kvm()
 	f.UEFI, f.Emulator, f.Machine = guest.uefi(), guest.Path, guest.Machine
+	f.MaxVCPUs = min(max(guest.VCPU.Max, 0), math.MaxInt32) // the host's word
 	return f, nil
 }
 

@@ -558,8 +558,10 @@ type HostFacts struct {
 	NumaNodes   int32 `protobuf:"varint,10,opt,name=numa_nodes,json=numaNodes,proto3" json:"numa_nodes,omitempty"`
 	MemoryBytes int64 `protobuf:"varint,11,opt,name=memory_bytes,json=memoryBytes,proto3" json:"memory_bytes,omitempty"`
 	// Hardware virtualisation is usable; otherwise guests are emulated.
-	Kvm           bool `protobuf:"varint,12,opt,name=kvm,proto3" json:"kvm,omitempty"`
-	Uefi          bool `protobuf:"varint,13,opt,name=uefi,proto3" json:"uefi,omitempty"`
+	Kvm  bool `protobuf:"varint,12,opt,name=kvm,proto3" json:"kvm,omitempty"`
+	Uefi bool `protobuf:"varint,13,opt,name=uefi,proto3" json:"uefi,omitempty"`
+	// The most vCPUs that a VM on it can have; 0: not known.
+	MaxVcpus      int32 `protobuf:"varint,14,opt,name=max_vcpus,json=maxVcpus,proto3" json:"max_vcpus,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -683,6 +685,13 @@ func (x *HostFacts) GetUefi() bool {
 		return x.Uefi
 	}
 	return false
+}
+
+func (x *HostFacts) GetMaxVcpus() int32 {
+	if x != nil {
+		return x.MaxVcpus
+	}
+	return 0
 }
 
 // Finding is one result of a readiness check.
@@ -2287,7 +2296,7 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	"\rHostInherited\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06values\x18\x02 \x03(\tR\x06values\x12\x14\n" +
-	"\x05group\x18\x03 \x01(\tR\x05group\"\xea\x02\n" +
+	"\x05group\x18\x03 \x01(\tR\x05group\"\x87\x03\n" +
 	"\tHostFacts\x12\x1a\n" +
 	"\bhostname\x18\x01 \x01(\tR\bhostname\x12'\n" +
 	"\x0flibvirt_version\x18\x02 \x01(\tR\x0elibvirtVersion\x12!\n" +
@@ -2303,7 +2312,8 @@ const file_limiquantix_v1_host_proto_rawDesc = "" +
 	" \x01(\x05R\tnumaNodes\x12!\n" +
 	"\fmemory_bytes\x18\v \x01(\x03R\vmemoryBytes\x12\x10\n" +
 	"\x03kvm\x18\f \x01(\bR\x03kvm\x12\x12\n" +
-	"\x04uefi\x18\r \x01(\bR\x04uefi\"\xc8\x01\n" +
+	"\x04uefi\x18\r \x01(\bR\x04uefi\x12\x1b\n" +
+	"\tmax_vcpus\x18\x0e \x01(\x05R\bmaxVcpus\"\xc8\x01\n" +
 	"\aFinding\x12\x14\n" +
 	"\x05check\x18\x01 \x01(\tR\x05check\x123\n" +
 	"\x05level\x18\x02 \x01(\x0e2\x1d.limiquantix.v1.Finding.LevelR\x05level\x12\x12\n" +

@@ -8,7 +8,7 @@ import { groupImages, newDraft } from "./draft";
 import { bestPool, placesOf, poolsOf } from "./place";
 
 const GiB = 1n << 30n;
-const host = (name: string, state = Host_State.LIVE, facts: { kvm?: boolean; uefi?: boolean; cpus?: number; memoryBytes?: bigint } = {}) =>
+const host = (name: string, state = Host_State.LIVE, facts: { kvm?: boolean; uefi?: boolean; cpus?: number; maxVcpus?: number; memoryBytes?: bigint } = {}) =>
   create(HostSchema, { name, state, reason: state === Host_State.LIVE ? "" : "connection refused", facts: { kvm: true, uefi: true, cpus: 8, memoryBytes: 16n * GiB, ...facts } });
 const pool = (h: string, name = "default", state = "active", free = 100n) => create(PoolSchema, { host: h, name, state, availableBytes: free * GiB });
 const [image] = groupImages(["kvm1", "kvm2", "kvm3"].map((h) => create(ImageSchema, { host: h, pool: "default", name: "debian", format: "qcow2", virtualBytes: 2n * GiB })));
@@ -26,6 +26,7 @@ test("says of each host why not, and puts these last", () => {
 test.each([
   ["no pool", {}, [pool("kvm1", "default", "inactive")], {}, "no active pool"],
   ["too little memory", { memory: 32n * GiB }, [pool("kvm1")], {}, "16 GiB of memory"],
+  ["too few vCPUs", { vcpus: 289 }, [pool("kvm1")], { maxVcpus: 288 }, "at most 288 vCPUs"],
   ["no UEFI", { uefi: true }, [pool("kvm1")], { uefi: false }, "UEFI"],
 ])("refuses a host for %s", (_, change, pools, facts, says) =>
   expect(placesOf({ ...draft, ...change }, image, [host("kvm1", Host_State.LIVE, facts)], pools, () => undefined)[0]?.not).toContain(says));

@@ -27,6 +27,8 @@ function whyNot(d: Draft, image: ImageGroup | undefined, h: Host, pools: readonl
   if (!pools.some((p) => p.host === h.name && p.state === "active")) return "It has no active pool";
   const memory = h.facts?.memoryBytes ?? 0n;
   if (memory > 0n && (d.memory ?? 0n) > memory) return `It has ${bytes(memory)} of memory, and the VM would have ${bytes(d.memory ?? 0n)}`;
+  const most = h.facts?.maxVcpus ?? 0;
+  if (most > 0 && (d.vcpus ?? 0) > most) return `A VM on it has at most ${most} vCPUs`;
   if (d.uefi && h.facts && !h.facts.uefi) return "It has no UEFI firmware for guests";
   return undefined;
 }

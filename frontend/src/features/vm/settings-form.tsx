@@ -26,7 +26,7 @@ export function SettingsForm({ vm, found }: { vm: VM; found: Found }) {
   const [refused, setRefused] = useState<Problem>();
   const s = edit.value ?? {};
   const facts = found.host?.facts;
-  const wrong = checkSettings(s, facts && { host: vm.host, memory: facts.memoryBytes, had: saved.memoryBytes });
+  const wrong = checkSettings(s, facts && { host: vm.host, vcpus: facts.maxVcpus, memory: facts.memoryBytes, had: saved.memoryBytes });
   const valid = Object.keys(wrong).length === 0;
   const change = valid ? changeOf(s, saved) : {};
   const touched = Object.keys(change).length > 0;

@@ -25,7 +25,12 @@ test.each([
   ["96 GiB", 64n, 96n, []], // as it is
   ["900 TiB", 0n, 4n, []], // nobody knows what the host has
 ])("memory of %s, where the host has %d GiB and the VM %d: wrong is %j", (memory, has, had, want) =>
-  expect(Object.keys(checkSettings({ memory }, { host: "kvm1", memory: has * GiB, had: had * GiB }))).toEqual(want));
+  expect(Object.keys(checkSettings({ memory }, { host: "kvm1", vcpus: 0, memory: has * GiB, had: had * GiB }))).toEqual(want));
+
+test.each([["288", 288, undefined], ["289", 288, "from 1 to 288"], ["289", 0, undefined]])("%s vCPUs, where a VM can have %d: %s", (vcpus, most, says) => {
+  const { vcpus: wrong } = checkSettings({ vcpus }, { host: "kvm1", vcpus: most, memory: 0n, had: 0n });
+  expect(says === undefined ? wrong : wrong?.includes(says)).toBe(says === undefined ? undefined : true);
+});
 
 test("only what differs is asked for", () => {
   const vm = create(VMSchema, { title: "Web", vcpus: 2, memoryBytes: 4n << 30n, autostart: true });

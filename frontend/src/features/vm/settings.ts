@@ -29,6 +29,8 @@ export interface Room {
   host: string;
   /** Bytes; 0n: not known. */
   memory: bigint;
+  /** The most that any VM there can have; 0: not known. */
+  vcpus: number;
   /** Bytes that the VM has already: as much is no question of room. */
   had: bigint;
 }
@@ -38,7 +40,8 @@ export function checkSettings(s: Settings, room?: Room): Wrong {
   const wrong: Wrong = {};
   if (s.title !== undefined && /\p{Cc}/u.test(s.title)) wrong.title = "A title is one line without control characters";
   const vcpus = s.vcpus === undefined || /^\s*\d{1,5}\s*$/.test(s.vcpus) ? Number(s.vcpus ?? 1) : 0;
-  if (vcpus < 1 || vcpus > MAX_VCPUS) wrong.vcpus = `It needs a whole number from 1 to ${MAX_VCPUS}`;
+  const most = room?.vcpus || MAX_VCPUS;
+  if (vcpus < 1 || vcpus > most) wrong.vcpus = `It needs a whole number from 1 to ${most}`;
   if (s.memory !== undefined) {
     const size = parseSize(s.memory, "MiB");
     if (size === undefined) wrong.memory_bytes = "Write a size such as 4G or 4096 MiB";
