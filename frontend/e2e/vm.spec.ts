@@ -74,7 +74,10 @@ test("the keyboard opens a VM; several are powered off by one sheet", async ({ a
 test("settings: wrong ones are refused, right ones act at the next boot", async ({ app }) => {
   await openVM(app, 0, "hardware");
   await app.getByLabel("vCPUs").fill("0");
-  await expect(app.getByText("It needs a whole number from 1 to 4096")).toBeVisible();
+  await expect(app.getByText("It needs a whole number from 1 to 288")).toBeVisible();
+  await app.getByRole("textbox", { name: "Memory" }).fill("900 TiB");
+  await expect(app.getByRole("textbox", { name: "Memory" })).toHaveAccessibleDescription(/has .* GiB: give the VM less/);
+  await app.getByRole("button", { name: "Discard" }).click();
   await app.getByLabel("vCPUs").fill("3");
   await app.getByLabel("Title").fill("<b>Shop</b>");
   await app.getByRole("button", { name: "Review changes" }).click();
