@@ -239,8 +239,10 @@ func TestOldHistoryIsForgotten(t *testing.T) {
 
 func TestHistoryHasALimit(t *testing.T) {
 	l := open(t, t.TempDir())
-	if err := l.SetRetention(t.Context(), Retention{Days: 9, Bytes: 5}); core.CodeOf(err) != core.Invalid {
-		t.Error(err)
+	for _, r := range []Retention{{9, 5}, {9, core.TiB + 1}, {0, core.MiB}, {3651, core.MiB}} {
+		if err := l.SetRetention(t.Context(), r); core.CodeOf(err) != core.Invalid {
+			t.Errorf("%v: %v", r, err)
+		}
 	}
 	if err := l.SetRetention(t.Context(), Retention{Days: 3650, Bytes: core.MiB}); err != nil {
 		t.Fatal(err)

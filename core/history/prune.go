@@ -23,6 +23,7 @@ var usual = Retention{Days: 365, Bytes: 256 * core.MiB}
 const (
 	mostDays   = 3650
 	fewestSize = core.MiB
+	mostSize   = core.TiB // it is a file of this computer
 )
 
 // rowBytes is what a row takes beside its configuration, its share of the
@@ -53,8 +54,8 @@ func (l *Log) SetRetention(ctx context.Context, r Retention) error {
 	switch {
 	case r.Days < 1 || r.Days > mostDays:
 		return core.Errorf(core.Invalid, "history cannot be kept for %d days", r.Days).WithHint("give 1 to %d days", mostDays).WithDetail("field", "days")
-	case r.Bytes < fewestSize:
-		return core.Errorf(core.Invalid, "history cannot be kept in %s", r.Bytes).WithHint("give at least %s", fewestSize).WithDetail("field", "bytes")
+	case r.Bytes < fewestSize || r.Bytes > mostSize:
+		return core.Errorf(core.Invalid, "history cannot be kept in %s", r.Bytes).WithHint("give %s to %s", fewestSize, mostSize).WithDetail("field", "bytes")
 	}
 	err := l.db.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO history_retention (one, days, bytes) VALUES (1, ?, ?)

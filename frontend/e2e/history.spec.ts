@@ -62,8 +62,11 @@ test("how much is kept is said, and what cannot be is refused beside its field",
   await app.getByRole("button", { name: "How much is kept" }).click();
   const dialog = app.getByRole("dialog", { name: "How much history is kept" });
   await dialog.getByLabel("Changes are kept for").fill("99999");
-  await dialog.getByRole("button", { name: /^Keep/ }).click();
-  await expect(dialog.getByText(/cannot be kept for 99999 days/)).toBeVisible();
+  await expect(dialog.getByLabel("Changes are kept for")).toHaveAccessibleDescription("A whole number from 1 to 3650");
+  await dialog.getByLabel("And at most").fill("900 TiB");
+  await expect(dialog.getByLabel("And at most")).toHaveAccessibleDescription(/^From 1 MiB to 1 TiB/);
+  await expect(dialog.getByRole("button", { name: /^Keep/ })).toHaveAttribute("aria-disabled", "true");
+  await dialog.getByLabel("And at most").fill("256");
   await dialog.getByLabel("Changes are kept for").fill("30");
   await picture(app, "history-kept");
   await dialog.getByRole("button", { name: "Keep less, forget the rest" }).click();

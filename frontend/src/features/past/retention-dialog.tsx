@@ -10,6 +10,7 @@ import { Dialog } from "@/ui/dialog";
 import { ErrorState, Skeleton } from "@/ui/feedback";
 import { Field } from "@/ui/field";
 import { NumberInput, SizeInput } from "@/ui/input";
+import { retentionWrongs } from "./retention";
 
 /** RetentionDialog says how much history there is, and how much is kept. */
 export function RetentionDialog({ onClose }: { onClose: () => void }) {
@@ -27,6 +28,7 @@ function Form({ kept, onClose }: { kept: Retention; onClose: () => void }) {
   const [size, setSize] = useState<bigint | undefined>(kept.bytes);
   const set = useMutation(HistoryService.method.setRetention);
   const problem = set.error && problemOf(set.error);
+  const wrong = retentionWrongs(days, size);
   const oldest = date(kept.oldest);
   const fewer = days !== undefined && size !== undefined && (days < kept.days || size < kept.bytes);
   const dirty = days !== kept.days || size !== kept.bytes;
@@ -46,17 +48,17 @@ function Form({ kept, onClose }: { kept: Retention; onClose: () => void }) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" busy={set.isPending} disabledReason={!dirty ? "Nothing is changed" : days === undefined || size === undefined ? "A field is not filled in" : undefined} onClick={() => void save()}>
+          <Button variant="primary" busy={set.isPending} disabledReason={!dirty ? "Nothing is changed" : Object.keys(wrong).length > 0 ? "Something above is wrong" : undefined} onClick={() => void save()}>
             {fewer ? "Keep less, forget the rest" : "Keep so much"}
           </Button>
         </>
       }>
       <div className="flex flex-col gap-3">
         {problem && !problem.detail.field && <ErrorState compact error={problem} />}
-        <Field label="Changes are kept for" hint="1 to 3650 days" error={problem?.detail.field === "days" ? problem.message : undefined}>
+        <Field label="Changes are kept for" error={wrong.days ?? (problem?.detail.field === "days" ? problem.message : undefined)}>
           <NumberInput value={days} onChange={setDays} min={1} max={3650} unit="days" />
         </Field>
-        <Field label="And at most" hint="The oldest are forgotten first. What is there now always keeps its last state." error={problem?.detail.field === "bytes" ? problem.message : undefined}>
+        <Field label="And at most" hint="The oldest are forgotten first. What is there now always keeps its last state." error={wrong.bytes ?? (problem?.detail.field === "bytes" ? problem.message : undefined)}>
           <SizeInput value={size} onChange={setSize} bare="MiB" />
         </Field>
       </div>
