@@ -48,6 +48,13 @@ test("a change is told on the VM's page, in the fleet's history and in the audit
 test("what there was, and what is different", async ({ app }) => {
   await go(app, "/history?view=at&at=2001-01-01T00%3A00%3A00");
   await expect(app.getByText("Nothing is known of that time")).toBeVisible();
+  const at = app.getByRole("textbox", { name: "What was at" });
+  await expect(at).toHaveValue("2001-01-01 00:00"); // 24 hours, whatever the browser's locale is
+  await at.fill("2:30 PM");
+  await expect(at).toHaveAttribute("aria-invalid", "true");
+  await at.fill("2001-01-02 14:30");
+  await at.press("Enter");
+  await expect(app).toHaveURL(/at=2001-01-02T14(:|%3A)30(:|%3A)00/);
   await go(app, "/history?view=at&at=2100-01-01T00%3A00%3A00");
   await expect(app.getByRole("grid", { name: "All objects at a time" }).getByText("running").first()).toBeVisible();
   await picture(app, "history-at");

@@ -8,7 +8,7 @@ import { localText, stampOf } from "@/lib/moment";
 import { DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/feedback";
 import { pastColumns } from "@/ui/history-columns";
-import { MomentField } from "./moment-field";
+import { MomentInput } from "@/ui/moment-input";
 import type { PartProps } from "./search";
 
 const idOf = (p: PastObject) => `${p.object?.kind}/${p.object?.host}/${p.object?.id}`;
@@ -22,7 +22,7 @@ export function FleetAt({ search, show }: PartProps) {
     <DataTable id="history-at" label="All objects at a time" noun="object" columns={pastColumns} rows={query.data?.objects ?? []} getRowId={idOf}
       status={query.error ? problemOf(query.error) : query.isPending ? "loading" : "ready"} onRetry={() => void query.refetch()}
       placeholder="Filter what there was"
-      toolbar={<MomentField label="What was at" value={at} onChange={(text) => show({ ...search, at: text })} />}
+      toolbar={<MomentInput label="What was at" value={at} onChange={(text) => show({ ...search, at: text })} />}
       emptyState={<EmptyState icon={CalendarClock} title="Nothing is known of that time">What there was is known from when a host was added until it is too old to be kept.</EmptyState>} />
   );
 }

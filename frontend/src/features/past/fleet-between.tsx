@@ -9,8 +9,8 @@ import { differenceText, kindWord } from "@/lib/past";
 import { DataTable } from "@/ui/data-table";
 import { EmptyState } from "@/ui/feedback";
 import { PastState } from "@/ui/history-columns";
+import { MomentInput } from "@/ui/moment-input";
 import type { ColumnDef } from "@/ui/table-columns";
-import { MomentField } from "./moment-field";
 import type { PartProps } from "./search";
 
 const last = (d: PastDifference) => (d.after ?? d.before)?.object;
@@ -36,8 +36,8 @@ export function FleetBetween({ search, show }: PartProps) {
       placeholder="Filter differences"
       toolbar={
         <>
-          <MomentField label="From" value={from} onChange={(text) => show({ ...search, from: text })} />
-          <MomentField label="to (or now)" value={search.to ?? ""} onChange={(text) => show({ ...search, to: text })} />
+          <MomentInput label="From" value={from} onChange={(text) => show({ ...search, from: text })} />
+          <MomentInput label="To" none="now" value={search.to} onChange={(text) => show({ ...search, to: text })} />
         </>
       }
       emptyState={<EmptyState icon={Equal} title="All is as it was">Between these two times nothing is known to have changed for good.</EmptyState>} />

@@ -7,7 +7,7 @@ import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { problemOf } from "@/lib/error";
 import { absolute } from "@/lib/format";
 import { vmHref } from "@/lib/links";
-import { localText, parseLocal, stampOf } from "@/lib/moment";
+import { parseLocal, stampOf } from "@/lib/moment";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/code-block";
 import { DataTable } from "@/ui/data-table";
@@ -15,7 +15,7 @@ import { DiffView } from "@/ui/diff-view";
 import { ErrorState, Skeleton } from "@/ui/feedback";
 import { HistoryChangeView, NoHistory } from "@/ui/history-change";
 import { PastState, changeColumns } from "@/ui/history-columns";
-import { Input } from "@/ui/input";
+import { MomentInput } from "@/ui/moment-input";
 import { Section } from "@/ui/property-list";
 import { SplitPane } from "@/ui/split-pane";
 
@@ -42,10 +42,7 @@ export function PastTab({ vm }: { vm: VM }) {
         status={query.error ? problemOf(query.error) : query.isPending ? "loading" : "ready"} onRetry={() => void query.refetch()}
         toolbar={
           <>
-            <label className="flex items-center gap-2 text-table whitespace-nowrap text-fg-secondary">
-              What was at
-              <Input type="datetime-local" aria-label="What was at" step={1} max={localText(new Date())} value={at ?? ""} onChange={(e) => show({ at: e.target.value || undefined })} />
-            </label>
+            <MomentInput label="What was at" value={at} onChange={(text) => show({ at: text })} />
             {pane && <Button size="sm" variant="ghost" onClick={() => show({})}>Close</Button>}
             {query.hasNextPage && <Button size="sm" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>Load older</Button>}
           </>
