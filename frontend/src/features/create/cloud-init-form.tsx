@@ -122,14 +122,16 @@ function YAML({ label, field, hint, start, value, wrong, problem, onChange }: {
       </div>
       <CodeEditor label={label} language="yaml" height="180px" value={value} onChange={onChange} marks={errors.filter((e) => e.line > 0)} />
       {errors.length > 0 && (
-        <ul role="alert" aria-label={`Wrong in ${label.toLowerCase()}`} className="text-table [overflow-wrap:anywhere] text-failed">
-          {errors.map((e, i) => (
-            <li key={i}>
-              {e.line > 0 && `Line ${e.line}${e.column > 0 ? `, column ${e.column}` : ""}: `}
-              {e.message}
-            </li>
-          ))}
-        </ul>
+        <div role="alert" aria-label={`Wrong in ${label.toLowerCase()}`} className="text-table [overflow-wrap:anywhere] text-failed">
+          <ul>
+            {errors.map((e, i) => (
+              <li key={i}>
+                {e.line > 0 && `Line ${e.line}${e.column > 0 ? `, column ${e.column}` : ""}: `}
+                {e.message}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
       <p className="text-table text-fg-muted">{hint}</p>
     </div>
