@@ -64,7 +64,7 @@ func (s *site) measureRefreshCost(ctx context.Context, t *table) error {
 	cost := cpu() - before
 	t.add(row{fmt.Sprintf("client's CPU for %d real lists of %d VMs over SSH", lists, s.vms), ms(cost), "", "", "≤ 50 ms", met(cost <= 50*time.Millisecond)})
 	t.add(row{"client's CPU for one connection, made and closed", ms(dialled), "", "", "≤ 1.5 ms", met(dialled <= 1500*time.Microsecond)})
-	t.note("The lists whose CPU is counted are whole: state, vCPUs, memory, figures of each disk and card, decoded by go-libvirt's reflection, over SSH. The goals for CPU were set by a prototype that read the state alone.")
+	t.note("The lists whose CPU is counted are whole: state, vCPUs, memory, figures of each disk and card, over SSH. By go-libvirt's decoder, which works by reflection, it was 2.3 times as much. The goals for CPU were set by a prototype that read the state alone.")
 	return nil
 }
 

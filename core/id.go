@@ -3,7 +3,6 @@ package core
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 )
 
 // NewUUID returns a random (version 4) UUID in lower case.
@@ -16,7 +15,14 @@ func NewUUID() string {
 
 // FormatUUID prints 16 bytes as 8-4-4-4-12 lower-case hexadecimal digits.
 func FormatUUID(b [16]byte) string {
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	out := make([]byte, 0, 36)
+	for i, part := range [...][]byte{b[:4], b[4:6], b[6:8], b[8:10], b[10:]} {
+		if i > 0 {
+			out = append(out, '-')
+		}
+		out = hex.AppendEncode(out, part)
+	}
+	return string(out)
 }
 
 // ParseUUID reads 32 hexadecimal digits, or the form 8-4-4-4-12, in either case.

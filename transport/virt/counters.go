@@ -36,17 +36,14 @@ func (c *Conn) Counters(ctx context.Context) (metric.Counters, error) {
 		})
 	})
 	wg.Go(func() { memory = c.memoryStats(ctx) })
-	records, err := c.stats(ctx, nil, libvirt.ConnectGetAllDomainsStatsActive)
-	if isNumber(err, libvirt.ErrRPC) {
-		records, err = c.statsInSlices(ctx, libvirt.ConnectListDomainsActive)
-	}
+	all, err := c.figures(ctx, libvirt.ConnectGetAllDomainsStatsActive)
 	wg.Wait()
 	if err != nil {
 		return metric.Counters{}, err
 	}
 	out.Node = node(cpu, memory)
-	for _, r := range records {
-		out.VMs = append(out.VMs, summary(r))
+	for _, f := range all {
+		out.VMs = append(out.VMs, f.Summary)
 	}
 	return out, nil
 }

@@ -45,12 +45,16 @@ const faultMark = "\x00errno="
 // stays, but only when it is libvirt's RPC layer that says so: go-libvirt
 // takes every such text, also in a VM's name, for a missing procedure.
 func (f fault) encode() []byte {
+	return (&writer{}).uint32(uint32(f.code)).uint32(uint32(f.domain)).uint32(1).string(f.marked()).uint32(2).b
+}
+
+// marked is the message with errno in it, see [splitMessage].
+func (f fault) marked() string {
 	message := f.message
 	if f.code != errRPC {
 		message = strings.ReplaceAll(message, "unknown procedure", "unknown  procedure")
 	}
-	message = fmt.Sprintf("%s%s%d", message, faultMark, f.errno)
-	return (&writer{}).uint32(uint32(f.code)).uint32(uint32(f.domain)).uint32(1).string(message).uint32(2).b
+	return fmt.Sprintf("%s%s%d", message, faultMark, f.errno)
 }
 
 // splitMessage undoes what encode did to the message.

@@ -22,8 +22,9 @@ type guard struct {
 	event func(f frame)
 
 	mu      sync.Mutex
-	pending map[uint32]uint32 // serial of a call that waits → its procedure
-	partial []byte            // of the packet that go-libvirt is writing
+	pending map[uint32]awaited // by serial: the calls that wait
+	owned   uint32             // how many calls were our own
+	partial []byte             // of the packet that go-libvirt is writing
 
 	replies chan []byte   // checked packets for go-libvirt
 	unread  []byte        // of the packet that go-libvirt is reading
@@ -36,8 +37,14 @@ type guard struct {
 	start  time.Time
 }
 
+// awaited is a call without a reply yet.
+type awaited struct {
+	proc uint32
+	own  chan<- frame // takes the reply as it came; nil for go-libvirt's calls
+}
+
 func newGuard(w *wire, event func(frame)) *guard {
-	return &guard{wire: w, event: event, pending: map[uint32]uint32{}, replies: make(chan []byte, 2),
+	return &guard{wire: w, event: event, pending: map[uint32]awaited{}, replies: make(chan []byte, 2),
 		done: make(chan struct{}), start: time.Now()}
 }
 
@@ -75,7 +82,7 @@ func (g *guard) take(f frame) error {
 		return nil
 	case f.kind == typeReply:
 		packet, err := g.reply(f)
-		if err != nil {
+		if err != nil || packet == nil {
 			return err
 		}
 		select {
@@ -87,25 +94,29 @@ func (g *guard) take(f frame) error {
 	return violation("an unasked packet of type %d", f.kind)
 }
 
-// reply checks a reply against the call it answers.
+// reply checks a reply against the call it answers, and returns the packet for
+// go-libvirt; nil when the call was our own, whose caller gets it unread.
 func (g *guard) reply(f frame) ([]byte, error) {
 	g.mu.Lock()
-	proc, waits := g.pending[f.serial]
+	asked, waits := g.pending[f.serial]
 	delete(g.pending, f.serial)
 	g.mu.Unlock()
 	switch {
 	case !waits:
 		return nil, violation("a reply to call %d, which was not made", f.serial)
-	case f.proc != proc:
-		return nil, violation("a reply of procedure %d to a call of %d", f.proc, proc)
+	case f.proc != asked.proc:
+		return nil, violation("a reply of procedure %d to a call of %d", f.proc, asked.proc)
+	case asked.own != nil:
+		asked.own <- f
+		return nil, nil
 	case f.status == statusError:
 		e, err := parseFault(f.payload)
 		if err != nil {
 			return nil, err
 		}
 		f.payload = e.encode()
-	case f.status != statusOK || !fits(replyShape(proc), f.payload):
-		return nil, violation("a malformed reply of procedure %d", proc)
+	case f.status != statusOK || !fits(replyShape(f.proc), f.payload):
+		return nil, violation("a malformed reply of procedure %d", f.proc)
 	}
 	return f.bytes(), nil
 }
@@ -179,7 +190,7 @@ func (g *guard) send(packet []byte) error {
 		return fmt.Errorf("procedure %d has no shape", f.proc)
 	}
 	g.mu.Lock()
-	g.pending[f.serial] = f.proc
+	g.pending[f.serial] = awaited{proc: f.proc}
 	g.mu.Unlock()
 	g.calls.Add(1)
 	err := g.wire.write(packet)

@@ -4,14 +4,10 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
-	"time"
 
 	"github.com/digitalocean/go-libvirt"
 
-	"github.com/limiquantix/limiquantix/core"
 	"github.com/limiquantix/limiquantix/core/vm"
 )
 
@@ -30,113 +26,110 @@ const statsSlice = 500
 // VMs returns all VMs of the host, sorted by name: three calls in one flight.
 func (c *Conn) VMs(ctx context.Context) ([]vm.Summary, error) {
 	var wg sync.WaitGroup
-	var persistent, autostart []libvirt.Domain
+	var persistent, autostart []domainName
 	var errP, errA error
 	wg.Go(func() { persistent, errP = c.domains(ctx, libvirt.ConnectListDomainsPersistent) })
 	wg.Go(func() { autostart, errA = c.domains(ctx, libvirt.ConnectListDomainsAutostart) })
-	records, err := c.stats(ctx, nil, 0)
-	if isNumber(err, libvirt.ErrRPC) {
-		records, err = c.statsInSlices(ctx, 0)
-	}
+	all, err := c.figures(ctx, 0)
 	wg.Wait()
 	if err := cmp.Or(err, errP, errA); err != nil {
 		return nil, err
 	}
 	isPersistent, isAutostart := set(persistent), set(autostart)
-	all := make([]vm.Summary, 0, len(records))
-	for _, r := range records {
-		s := summary(r)
-		s.Persistent, s.Autostart = isPersistent[r.Dom.UUID], isAutostart[r.Dom.UUID]
-		all = append(all, s)
+	summaries := make([]vm.Summary, 0, len(all))
+	for _, f := range all {
+		f.Persistent, f.Autostart = isPersistent[f.id], isAutostart[f.id]
+		summaries = append(summaries, f.Summary)
 	}
-	slices.SortFunc(all, func(a, b vm.Summary) int {
+	slices.SortFunc(summaries, func(a, b vm.Summary) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.UUID, b.UUID))
 	})
-	return all, nil
+	return summaries, nil
 }
 
-func (c *Conn) domains(ctx context.Context, flags libvirt.ConnectListAllDomainsFlags) ([]libvirt.Domain, error) {
-	return ask(ctx, c.s, read, "list VMs", func(l *libvirt.Libvirt) ([]libvirt.Domain, error) {
-		doms, _, err := l.ConnectListAllDomains(1, flags)
-		return doms, err
+// domainName is how libvirt names a VM in a message: remote_nonnull_domain.
+type domainName struct {
+	name []byte
+	id   libvirt.UUID
+	run  uint32 // the number of its present run; -1: none
+}
+
+// domainSize is the least that a domainName takes: an empty name.
+const domainSize = 4 + 16 + 4
+
+func readDomain(r *reader) domainName {
+	d := domainName{name: r.bytes()}
+	copy(d.id[:], r.take(len(d.id)))
+	d.run = r.uint32()
+	return d
+}
+
+// domains lists the VMs that only chooses.
+func (c *Conn) domains(ctx context.Context, only libvirt.ConnectListAllDomainsFlags) ([]domainName, error) {
+	const needResults = 1
+	args := (&writer{}).uint32(needResults).uint32(uint32(only)).b
+	return askOwn(ctx, c.s, "list VMs", procListDomains, args, func(r *reader) []domainName {
+		all := make([]domainName, r.count(maxList, domainSize))
+		for i := range all {
+			all[i] = readDomain(r)
+		}
+		r.uint32() // how many there are, again
+		return all
 	})
 }
 
-// stats reads the figures of doms, or with nil of all VMs that only chooses.
-func (c *Conn) stats(ctx context.Context, doms []libvirt.Domain, only libvirt.ConnectGetAllDomainStatsFlags) ([]libvirt.DomainStatsRecord, error) {
-	return ask(ctx, c.s, read, "list VMs", func(l *libvirt.Libvirt) ([]libvirt.DomainStatsRecord, error) {
-		return l.ConnectGetAllDomainStats(doms, statGroups, statsNowait|uint32(only))
+// figures reads the figures of all VMs that only chooses: in one call, or in
+// several when one answer would be over libvirt's limit.
+func (c *Conn) figures(ctx context.Context, only libvirt.ConnectGetAllDomainStatsFlags) ([]figures, error) {
+	all, err := c.figuresOf(ctx, nil, only)
+	if isNumber(err, libvirt.ErrRPC) {
+		return c.figuresInSlices(ctx, only)
+	}
+	return all, err
+}
+
+// figuresOf reads the figures of doms, or with nil of all VMs that only chooses.
+func (c *Conn) figuresOf(ctx context.Context, doms []domainName, only libvirt.ConnectGetAllDomainStatsFlags) ([]figures, error) {
+	args := (&writer{}).uint32(uint32(len(doms)))
+	for _, d := range doms {
+		args.string(string(d.name)).fixed(d.id[:]).uint32(d.run)
+	}
+	args.uint32(statGroups).uint32(statsNowait | uint32(only))
+	return askOwn(ctx, c.s, "list VMs", procAllStats, args.b, func(r *reader) []figures {
+		all := make([]figures, r.count(maxList, domainSize+4))
+		for i := range all {
+			all[i] = readFigures(r)
+		}
+		return all
 	})
 }
 
-// statsInSlices asks for the VMs by name, some hundred with each call.
-func (c *Conn) statsInSlices(ctx context.Context, only libvirt.ConnectListAllDomainsFlags) ([]libvirt.DomainStatsRecord, error) {
-	doms, err := c.domains(ctx, only)
+// figuresInSlices asks for the VMs by name, some hundred with each call.
+func (c *Conn) figuresInSlices(ctx context.Context, only libvirt.ConnectGetAllDomainStatsFlags) ([]figures, error) {
+	var running libvirt.ConnectListAllDomainsFlags
+	if only&libvirt.ConnectGetAllDomainsStatsActive != 0 {
+		running = libvirt.ConnectListDomainsActive
+	}
+	doms, err := c.domains(ctx, running)
 	if err != nil {
 		return nil, err
 	}
 	parts := slices.Collect(slices.Chunk(doms, statsSlice))
-	records, errs := make([][]libvirt.DomainStatsRecord, len(parts)), make([]error, len(parts))
+	all, errs := make([][]figures, len(parts)), make([]error, len(parts))
 	var wg sync.WaitGroup
 	for i, part := range parts {
-		wg.Go(func() { records[i], errs[i] = c.stats(ctx, part, 0) })
+		wg.Go(func() { all[i], errs[i] = c.figuresOf(ctx, part, 0) })
 	}
 	wg.Wait()
-	return slices.Concat(records...), cmp.Or(errs...)
+	return slices.Concat(all...), cmp.Or(errs...)
 }
 
-func set(doms []libvirt.Domain) map[libvirt.UUID]bool {
+func set(doms []domainName) map[libvirt.UUID]bool {
 	m := make(map[libvirt.UUID]bool, len(doms))
 	for _, d := range doms {
-		m[d.UUID] = true
+		m[d.id] = true
 	}
 	return m
-}
-
-// params are the figures of one VM by libvirt's name ("block.0.rd.bytes").
-type params map[string]any
-
-func (p params) int(name string) int64 {
-	switch v := p[name].(type) {
-	case int32:
-		return int64(v)
-	case uint32:
-		return int64(v)
-	case int64:
-		return v
-	case uint64:
-		return int64(min(v, 1<<63-1))
-	}
-	return 0
-}
-
-func (p params) text(name string) string {
-	s, _ := p[name].(string)
-	return s
-}
-
-func (p params) bytes(name string) core.Bytes { return core.Bytes(p.int(name)) }
-
-// summary reads one record. Names of the figures: virConnectGetAllDomainStats.
-func summary(r libvirt.DomainStatsRecord) vm.Summary {
-	p := make(params, len(r.Params))
-	for _, t := range r.Params {
-		p[t.Field] = t.Value.I
-	}
-	return vm.Summary{
-		UUID:    core.FormatUUID(r.Dom.UUID),
-		Name:    strings.ToValidUTF8(r.Dom.Name, "\uFFFD"),
-		State:   state(p.int("state.state"), p.int("state.reason")),
-		VCPUs:   int(p.int("vcpu.current")),
-		Memory:  p.bytes("balloon.current") * core.KiB,
-		CPUTime: time.Duration(p.int("cpu.time")),
-		Balloon: vm.Balloon{
-			RSS: p.bytes("balloon.rss") * core.KiB, Available: p.bytes("balloon.available") * core.KiB,
-			Unused: p.bytes("balloon.unused") * core.KiB, Usable: p.bytes("balloon.usable") * core.KiB,
-		},
-		Disks: disks(p),
-		NICs:  nics(p),
-	}
 }
 
 // state names virDomainState. A VM whose QEMU died is off to libvirt, with
@@ -163,36 +156,4 @@ func state(n, reason int64) vm.State {
 		return vm.Suspended
 	}
 	return vm.Unknown
-}
-
-func disks(p params) []vm.DiskStats {
-	var all []vm.DiskStats
-	for i := range p.int("block.count") {
-		at := "block." + strconv.FormatInt(i, 10) + "."
-		if p.text(at+"name") == "" {
-			break // fewer than the host claims
-		}
-		all = append(all, vm.DiskStats{
-			Target: p.text(at + "name"), Path: p.text(at + "path"),
-			Read: p.bytes(at + "rd.bytes"), Written: p.bytes(at + "wr.bytes"),
-			Reads: uint64(p.int(at + "rd.reqs")), Writes: uint64(p.int(at + "wr.reqs")),
-			Capacity: p.bytes(at + "capacity"), Allocation: p.bytes(at + "allocation"),
-		})
-	}
-	return all
-}
-
-func nics(p params) []vm.NICStats {
-	var all []vm.NICStats
-	for i := range min(p.int("net.count"), int64(len(p))) { // a host may claim any number
-		at := "net." + strconv.FormatInt(i, 10) + "."
-		if p.text(at+"name") == "" {
-			continue // an interface without a device has no figures
-		}
-		all = append(all, vm.NICStats{
-			Name: p.text(at + "name"), Received: p.bytes(at + "rx.bytes"), Sent: p.bytes(at + "tx.bytes"),
-			ReceivedPkts: uint64(p.int(at + "rx.pkts")), SentPkts: uint64(p.int(at + "tx.pkts")),
-		})
-	}
-	return all
 }

@@ -17,6 +17,7 @@ import (
 const (
 	headerSize = 28       // the length word and six header words
 	maxFrame   = 32 << 20 // VIR_NET_MESSAGE_MAX
+	likely     = 64 << 10 // room that a packet gets on its header's word
 
 	programRemote    = 0x20008086
 	programKeepAlive = 0x6b656570
@@ -69,8 +70,8 @@ func (w *wire) write(packet []byte) error {
 	return err
 }
 
-// read returns the next packet. It allocates as data arrives, never by what a
-// header claims. Errors: [core.Unreachable] for what is not libvirt's protocol.
+// read returns the next packet. It allocates as data arrives, and no more than
+// likely by what a header claims. Errors: [core.Unreachable] for what is not libvirt's protocol.
 func (w *wire) read() (frame, error) {
 	var head [headerSize]byte
 	if _, err := io.ReadFull(w.in, head[:4]); err != nil {
@@ -88,6 +89,7 @@ func (w *wire) read() (frame, error) {
 		return frame{}, violation("a packet of program %#x version %d", f.program, version)
 	}
 	var body bytes.Buffer
+	body.Grow(int(min(size-headerSize+bytes.MinRead, likely))) // or ReadFrom would double its way up
 	if _, err := io.CopyN(&body, w.in, int64(size-headerSize)); err != nil {
 		return frame{}, unexpected(err)
 	}

@@ -34,6 +34,14 @@ func (r *reader) uint32() uint32 {
 	return binary.BigEndian.Uint32(b)
 }
 
+func (r *reader) uint64() uint64 {
+	b := r.take(8)
+	if b == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
+}
+
 func (r *reader) int() int { return int(int32(r.uint32())) }
 
 // bytes reads variable opaque data of at most maxString bytes and its padding.
@@ -65,6 +73,17 @@ func (r *reader) present() bool {
 		r.bad = true
 	}
 	return n == 1 && !r.bad
+}
+
+// count reads the length of a list whose values have at least size bytes. More
+// than max, or than there is data for, is refused: a slice may be made of it.
+func (r *reader) count(max uint32, size int) int {
+	n := r.uint32()
+	if n > max || int(n) > len(r.rest)/size {
+		r.bad, r.rest = true, nil
+		return 0
+	}
+	return int(n)
 }
 
 // uuid reads a UUID and prints it.
