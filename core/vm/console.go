@@ -43,14 +43,14 @@ func (s *Service) OpenConsole(ctx context.Context, req *apiv1.OpenConsoleRequest
 	default:
 		return nil, core.Errorf(core.Unsupported, "there is no console of kind %d", req.Console)
 	}
-	res.Ticket = s.tickets.issue(p)
+	res.Ticket = s.tickets.Issue(p)
 	return res, nil
 }
 
 // Console opens the console that a ticket stands for. [core.Denied] for a
 // ticket that is unknown, used or too old.
 func (s *Service) Console(ctx context.Context, ticket string) (io.ReadWriteCloser, error) {
-	p, err := s.tickets.redeem(ticket)
+	p, err := s.tickets.Redeem(ticket)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/console"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/task"
 	"github.com/limiquantix/limiquantix/core/vm/config"
@@ -20,7 +21,7 @@ type Service struct {
 	m        *host.Manager
 	inv      *Inventory
 	run      *task.Runner
-	tickets  *tickets
+	tickets  *console.Tickets[place]
 	pictures chan struct{} // who has it may decode one
 	typists  turns
 	bases    *recent // what edits began with
@@ -28,7 +29,7 @@ type Service struct {
 
 // NewService returns the API of VMs. Its tasks run once [Service.Use] was called.
 func NewService(m *host.Manager, inv *Inventory) *Service {
-	return &Service{m: m, inv: inv, tickets: newTickets(), pictures: make(chan struct{}, maxPictures), bases: newRecent()}
+	return &Service{m: m, inv: inv, tickets: console.NewTickets[place](), pictures: make(chan struct{}, maxPictures), bases: newRecent()}
 }
 
 // Kinds returns the kinds of tasks that the service plans.

@@ -22,8 +22,11 @@ type Command struct {
 	MaxOutput core.Bytes
 	// Sudo runs it as root by sudo -n, unless the user is root.
 	Sudo bool
-	// Terminal asks for a terminal (for Start); standard error then comes with standard output.
+	// Terminal asks for a terminal (for Start); standard error then comes with standard
+	// output. With an empty Argv the user's login shell runs in it.
 	Terminal *Terminal
+	// Lasting, for Start: it goes on until Close, which also ends what it has started.
+	Lasting bool
 }
 
 // Terminal is the terminal to run a command in.
@@ -57,7 +60,8 @@ type Process struct {
 // Errors: [core.UnknownOutcome] when the connection was lost before.
 func (p *Process) Wait() (int, error) { return p.wait() }
 
-// Close ends the command: SIGTERM, and its pipes are closed. Wait then returns.
+// Close ends the command: SIGTERM, and its pipes are closed; a terminal is hung
+// up. Wait then returns.
 func (p *Process) Close() { p.close() }
 
 // Resize tells the command's terminal its new size.

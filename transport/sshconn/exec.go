@@ -33,6 +33,10 @@ func (c *Client) Run(ctx context.Context, cmd Command) (Result, error) {
 //
 // Errors: as for [Client.Run], before the command was sent.
 func (c *Client) Start(ctx context.Context, cmd Command) (*Process, error) {
+	if cmd.Lasting && cmd.Terminal == nil {
+		cmd.Argv = tracked(cmd.Argv)
+		return c.start(ctx, cmd, true)
+	}
 	return c.start(ctx, cmd, false)
 }
 
@@ -41,7 +45,7 @@ func (c *Client) start(ctx context.Context, cmd Command, isTracked bool) (*Proce
 	if err != nil {
 		return nil, err
 	}
-	s, err := c.newSession(ctx, cmd.Terminal != nil)
+	s, err := c.newSession(ctx, cmd.Terminal != nil || cmd.Lasting)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +54,11 @@ func (c *Client) start(ctx context.Context, cmd Command, isTracked bool) (*Proce
 			return nil, err
 		}
 	}
-	if err := s.request("exec", ssh.Marshal(struct{ Command string }{line}), "a command"); err != nil {
+	kind, payload := "exec", ssh.Marshal(struct{ Command string }{line})
+	if len(cmd.Argv) == 0 { // RFC 4254, 6.5: "shell" carries nothing
+		kind, payload = "shell", nil
+	}
+	if err := s.request(kind, payload, "a command"); err != nil {
 		return nil, err
 	}
 	return newRemoteProcess(s, cmd, isTracked), nil

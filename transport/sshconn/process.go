@@ -70,6 +70,7 @@ func newRemoteProcess(s *session, cmd Command, isTracked bool) *Process {
 	}
 	if cmd.Terminal != nil {
 		process.resize = s.resize
+		process.close = func() { p.stopping.Do(p.hangUp) }
 	}
 	return process
 }
@@ -104,6 +105,16 @@ func (p *remoteProcess) copyStderr(w io.Writer, isTracked bool) error {
 	}
 	_, err := io.Copy(w, r)
 	return err
+}
+
+// hangUp ends what runs in a terminal: sshd closes the terminal when its channel
+// is closed, which sends SIGHUP to all that is in it. Source: session_pty_cleanup
+// in session.c of OpenSSH 9.2. The session stays counted until its shell has ended.
+func (p *remoteProcess) hangUp() {
+	p.s.ch.Close()
+	p.stdout.Close()
+	p.stderr.Close()
+	close(p.abandoned)
 }
 
 // stop ends the command. When the host cannot, the readers are let go all the
