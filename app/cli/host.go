@@ -15,7 +15,8 @@ import (
 
 func (p *program) hostCommand() *cobra.Command {
 	return p.noun("host", "Managed hosts: add, examine, forget", "",
-		p.hostAdd(), p.hostList(), p.hostShow(), p.hostCheck(), p.hostSet(), p.hostReconnect(), p.hostRemove(), p.hostGroup())
+		p.hostAdd(), p.hostList(), p.hostShow(), p.hostCheck(), p.hostSet(), p.hostReconnect(), p.hostRemove(), p.hostGroup(),
+		p.hostShell(), p.hostService(), p.hostJournal())
 }
 
 // reach is the flags that say how a host is reached.

@@ -154,6 +154,7 @@ type api struct {
 	Session
 	hosts    apiv1connect.HostServiceClient
 	groups   apiv1connect.HostGroupServiceClient
+	systems  apiv1connect.HostOSServiceClient
 	vms      apiv1connect.VMServiceClient
 	images   apiv1connect.ImageServiceClient
 	storage  apiv1connect.StorageServiceClient
@@ -177,6 +178,7 @@ func (p *program) open(ctx context.Context) (a *api, done func(), err error) {
 		Session:  *s,
 		hosts:    apiv1connect.NewHostServiceClient(s.HTTP, s.BaseURL),
 		groups:   apiv1connect.NewHostGroupServiceClient(s.HTTP, s.BaseURL),
+		systems:  apiv1connect.NewHostOSServiceClient(s.HTTP, s.BaseURL),
 		vms:      apiv1connect.NewVMServiceClient(s.HTTP, s.BaseURL),
 		images:   apiv1connect.NewImageServiceClient(s.HTTP, s.BaseURL),
 		storage:  apiv1connect.NewStorageServiceClient(s.HTTP, s.BaseURL),

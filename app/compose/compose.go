@@ -21,6 +21,7 @@ import (
 	"github.com/limiquantix/limiquantix/core/failpoint"
 	"github.com/limiquantix/limiquantix/core/history"
 	"github.com/limiquantix/limiquantix/core/host"
+	"github.com/limiquantix/limiquantix/core/hostos"
 	"github.com/limiquantix/limiquantix/core/image"
 	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/network"
@@ -57,6 +58,7 @@ type App struct {
 	Handler http.Handler
 	Tasks   *task.Runner
 	Hosts   *host.Manager
+	systems *hostos.Service
 	log     *slog.Logger
 	close   []func() error
 }
@@ -118,18 +120,20 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.onClose(a.Hosts.Close)
 
 	vms := vm.NewService(a.Hosts, inventory)
+	a.systems = hostos.NewService(hostos.Options{Hosts: a.Hosts, Log: c.Log, Note: visits(trail)})
 	pools := storage.NewService(a.Hosts, vm.Users)
 	images := image.NewService(a.Hosts, vm.Users, &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute}})
 	a.Tasks, err = task.New(task.Options{
 		Settled: a.settled(c.Keep),
 		DB:      db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
 		Changed: news.task, Witness: trail.Witness,
-	}, slices.Concat(vms.Kinds(), pools.Kinds(), images.Kinds())...)
+	}, slices.Concat(vms.Kinds(), a.systems.Kinds(), pools.Kinds(), images.Kinds())...)
 	if err != nil {
 		return err
 	}
 	a.onClose(a.Tasks.Close)
 	vms.Use(a.Tasks)
+	a.systems.Use(a.Tasks)
 	pools.Use(a.Tasks)
 	images.Use(a.Tasks)
 
@@ -142,7 +146,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 		Group:  host.NewGroupService(a.Hosts),
 		Host:   hosts, VM: vms, Task: tasks, Storage: pools,
 		Image: images, Network: networks, Event: event.NewService(bus, events),
-		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(who), Console: vms.Console,
+		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(who), HostOS: a.systems, Console: consoleOf(vms, a.systems),
 	}, c.Log)
 	if !c.Keep {
 		return nil
@@ -155,7 +159,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 // uses reports whether a task works on a host, or somebody looks at its figures.
 func (a *App) uses(figures *metric.Hub) func(host.Host) bool {
 	return func(h host.Host) bool {
-		return figures.Watched(h.ID) || a.Tasks != nil && a.Tasks.BusyHost(context.Background(), h.Name)
+		return figures.Watched(h.ID) || a.systems != nil && a.systems.Using(h.ID) || a.Tasks != nil && a.Tasks.BusyHost(context.Background(), h.Name)
 	}
 }
 

@@ -84,6 +84,7 @@ func (d *dialer) simulated(ctx context.Context, s host.Spec, name string) (host.
 // shell is a host without its libvirt: *sshconn.Client and *sshconn.Local.
 type shell interface {
 	Run(ctx context.Context, c sshconn.Command) (sshconn.Result, error)
+	Start(ctx context.Context, c sshconn.Command) (*sshconn.Process, error)
 	way
 	Files(ctx context.Context) (*sshconn.Files, error)
 	Rights(ctx context.Context) (sshconn.Rights, error)

@@ -24,6 +24,7 @@ const compressFrom = 64 << 10
 type Services struct {
 	Host    apiv1connect.HostServiceHandler
 	Group   apiv1connect.HostGroupServiceHandler
+	HostOS  apiv1connect.HostOSServiceHandler
 	VM      apiv1connect.VMServiceHandler
 	Task    apiv1connect.TaskServiceHandler
 	Storage apiv1connect.StorageServiceHandler
@@ -70,6 +71,9 @@ func Handler(s Services, log *slog.Logger) http.Handler {
 	}
 	if s.Group != nil {
 		mux.Handle(apiv1connect.NewHostGroupServiceHandler(s.Group, opts))
+	}
+	if s.HostOS != nil {
+		mux.Handle(apiv1connect.NewHostOSServiceHandler(s.HostOS, opts))
 	}
 	if s.VM != nil {
 		mux.Handle(apiv1connect.NewVMServiceHandler(s.VM, opts))
