@@ -33,6 +33,14 @@ export function apiTransport(): Transport {
   return opened().transport;
 }
 
+/** Opened is a permission to connect to a console or terminal once, within ten seconds. */
+export interface Opened {
+  url: string;
+  protocols: string[];
+  /** VNC password; "" when none is asked for. */
+  password: string;
+}
+
 /** consoleSocket says how a console's WebSocket is opened with a ticket. */
 export function consoleSocket(ticket: string): { url: string; protocols: string[] } {
   const { url, token } = opened().endpoint;

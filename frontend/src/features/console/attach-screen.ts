@@ -1,8 +1,8 @@
 import type { Problem } from "@/lib/error";
-import type { Echo } from "./echo";
+import type { Echo } from "@/lib/echo";
 import { GuardedRFB } from "./guarded-rfb";
 import type { Key } from "./keys";
-import type { Opened } from "./line";
+import type { Opened } from "@/lib/api";
 
 /** How the guest's screen fits into ours. */
 export type Scale = "fit" | "whole" | "resize";

@@ -11,7 +11,7 @@ import { StateBadge } from "@/ui/state";
 import { Segmented } from "@/ui/toggle";
 import { Tooltip } from "@/ui/tooltip";
 import { vmMenu } from "@/ui/vm-menu";
-import type { Echo } from "./echo";
+import type { Echo } from "@/lib/echo";
 import type { Kind, Subject } from "./guest";
 
 /** BarProps is what the bars of both consoles share. */

@@ -4,7 +4,7 @@ import { useStored } from "@/lib/stored";
 import type { Scale, ScreenFacts, ScreenHandle } from "./attach-screen";
 import { ConsoleBar } from "./console-bar";
 import type { ConsoleProps } from "./console-view";
-import { Echo } from "./echo";
+import { Echo } from "@/lib/echo";
 import { GraphicalTools, refocus } from "./graphical-tools";
 import { PhasePanel } from "./phase-panel";
 import { Screen } from "./screen";

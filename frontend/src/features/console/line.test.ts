@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Problem } from "@/lib/error";
 import { Line } from "./line";
-import type { Opened } from "./line";
+import type { Opened } from "@/lib/api";
 
 const fault = (code: string): Problem => ({ code, message: code, hint: "", detail: {} });
 

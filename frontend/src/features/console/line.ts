@@ -1,12 +1,5 @@
+import type { Opened } from "@/lib/api";
 import type { Problem } from "@/lib/error";
-
-/** Opened is a permission to connect once, within ten seconds. */
-export interface Opened {
-  url: string;
-  protocols: string[];
-  /** VNC password; "" when none is asked for. */
-  password: string;
-}
 
 /** Guest is what is known of the VM beside its console. */
 export interface Guest {

@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from "react";
 
 import type { Problem } from "@/lib/error";
 import type { Scale, ScreenFacts, ScreenHandle } from "./attach-screen";
-import type { Echo } from "./echo";
-import type { Opened } from "./line";
+import type { Echo } from "@/lib/echo";
+import type { Opened } from "@/lib/api";
 
 /** ScreenProps is what a screen is drawn from and reports to. */
 export interface ScreenProps {

@@ -1,9 +1,9 @@
 import { useCallback, useRef, useState } from "react";
 
-import type { TerminalHandle } from "./attach-terminal";
+import type { TerminalHandle } from "@/ui/attach-terminal";
 import { ConsoleBar } from "./console-bar";
 import type { ConsoleProps } from "./console-view";
-import { Echo } from "./echo";
+import { Echo } from "@/lib/echo";
 import { PhasePanel } from "./phase-panel";
 import { SerialTools } from "./serial-tools";
 import { Stage } from "./stage";

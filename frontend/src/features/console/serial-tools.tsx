@@ -6,7 +6,7 @@ import { notify } from "@/lib/notify";
 import { fileName, saveBlob } from "@/lib/save";
 import { IconButton } from "@/ui/button";
 import { Input } from "@/ui/input";
-import type { TerminalHandle } from "./attach-terminal";
+import type { TerminalHandle } from "@/ui/attach-terminal";
 import { Divider } from "./console-bar";
 
 /** SerialTools are the tools of a serial console: copy, paste, search, size, clear, log. */

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from "react";
 
 import { useTheme } from "@/ui/theme";
-import type { TerminalHandle } from "./attach-terminal";
-import type { Echo } from "./echo";
-import type { Opened } from "./line";
+import type { TerminalHandle } from "@/ui/attach-terminal";
+import type { Echo } from "@/lib/echo";
+import type { Opened } from "@/lib/api";
 
 /** TerminalProps is what a serial console is made from and reports to. */
 export interface TerminalProps {
@@ -55,7 +55,7 @@ function make(target: HTMLElement, props: () => TerminalProps, show: (h: Termina
     show(h);
     props().onHandle(h);
   };
-  const attach = (module: typeof import("./attach-terminal")) => {
+  const attach = (module: typeof import("@/ui/attach-terminal")) => {
     if (gone) return;
     set(
       module.attachTerminal(target, props().label, props().echo, {
@@ -70,7 +70,7 @@ function make(target: HTMLElement, props: () => TerminalProps, show: (h: Termina
       }),
     );
   };
-  import("./attach-terminal").then(attach, () => undefined);
+  import("@/ui/attach-terminal").then(attach, () => undefined);
   return () => {
     gone = true;
     handle?.dispose();

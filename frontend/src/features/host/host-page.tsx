@@ -17,13 +17,17 @@ import { Findings } from "./findings";
 import { useHostActions } from "./host-actions";
 import { HostEvents } from "./host-events";
 import { HostHardware } from "./host-hardware";
+import { HostJournal } from "./host-journal";
 import { HostNetworks, HostPools, HostVMs } from "./host-lists";
+import { HostServices } from "./host-services";
 import { HostSummary } from "./host-summary";
+import { HostTerminal } from "./host-terminal";
 import { wayOut } from "./way-out";
 
 const TABS = [
   { id: "summary", label: "Summary" }, { id: "vms", label: "VMs" }, { id: "hardware", label: "Hardware" }, { id: "storage", label: "Storage" },
-  { id: "networks", label: "Networks" }, { id: "check", label: "Check" }, { id: "events", label: "Events" },
+  { id: "networks", label: "Networks" }, { id: "services", label: "Services" }, { id: "journal", label: "Journal" },
+  { id: "terminal", label: "Terminal" }, { id: "check", label: "Check" }, { id: "events", label: "Events" },
 ] as const;
 
 type Tab = (typeof TABS)[number]["id"];
@@ -95,6 +99,9 @@ function OneHost({ host, tab }: { host: Host; tab: Tab }) {
         {tab === "hardware" && <HostHardware host={host} />}
         {tab === "storage" && <HostPools host={host} />}
         {tab === "networks" && <HostNetworks host={host} />}
+        {tab === "services" && <HostServices host={host} />}
+        {tab === "journal" && <HostJournal host={host} />}
+        {tab === "terminal" && <HostTerminal host={host} />}
         {tab === "check" && (
           <div className="max-w-220 p-4">
             <Findings target={{ host: host.id }} />

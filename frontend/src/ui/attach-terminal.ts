@@ -3,11 +3,11 @@ import { SearchAddon } from "@xterm/addon-search";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 
-import { token } from "@/ui/theme";
-import type { Echo } from "./echo";
-import type { Opened } from "./line";
+import type { Opened } from "@/lib/api";
+import type { Echo } from "@/lib/echo";
 import { openStyled } from "./open-styled";
 import { terminalTheme } from "./terminal-theme";
+import { token } from "./theme";
 
 /** TerminalHandle is what the bar does with a terminal. It outlives connections. */
 export interface TerminalHandle {
@@ -44,6 +44,8 @@ export interface TerminalEvents {
   focus: (on: boolean) => void;
   /** Number of matches, and which one is shown, from 1; 0: none. */
   found: (at: number, of: number) => void;
+  /** It has another size now; not told of the first. */
+  resized?: (rows: number, columns: number) => void;
 }
 
 const SCROLLBACK = 10_000;
@@ -78,6 +80,7 @@ export function attachTerminal(target: HTMLElement, label: string, echo: Echo, o
   field?.addEventListener("focus", focused);
   field?.addEventListener("blur", blurred);
   terminal.attachCustomKeyEventHandler((e) => ours(e, terminal));
+  terminal.onResize((size) => on.resized?.(size.rows, size.cols));
   search.onDidChangeResults((r) => on.found(r.resultIndex + 1, r.resultCount));
   const resize = new ResizeObserver(() => target.clientWidth > 0 && fit.fit());
   resize.observe(target);
