@@ -41,9 +41,13 @@ func (c *Client) Start(ctx context.Context, cmd Command) (*Process, error) {
 }
 
 func (c *Client) start(ctx context.Context, cmd Command, isTracked bool) (*Process, error) {
-	line, err := cmd.line(c.target.User == "root")
-	if err != nil {
-		return nil, err
+	kind, payload := "shell", []byte(nil) // RFC 4254, 6.5: the login shell
+	if len(cmd.Argv) > 0 || cmd.Terminal == nil {
+		line, err := cmd.line(c.target.User == "root")
+		if err != nil {
+			return nil, err
+		}
+		kind, payload = "exec", ssh.Marshal(struct{ Command string }{line})
 	}
 	s, err := c.newSession(ctx, cmd.Terminal != nil || cmd.Lasting)
 	if err != nil {
@@ -53,10 +57,6 @@ func (c *Client) start(ctx context.Context, cmd Command, isTracked bool) (*Proce
 		if err := s.request("pty-req", ptyRequest(*cmd.Terminal), "a terminal"); err != nil {
 			return nil, err
 		}
-	}
-	kind, payload := "exec", ssh.Marshal(struct{ Command string }{line})
-	if len(cmd.Argv) == 0 { // RFC 4254, 6.5: "shell" carries nothing
-		kind, payload = "shell", nil
 	}
 	if err := s.request(kind, payload, "a command"); err != nil {
 		return nil, err
