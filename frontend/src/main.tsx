@@ -24,7 +24,8 @@ async function main() {
   });
   const watcher = new Watcher(transport, queries);
   openWatcher(watcher);
-  openStats(transport);
+  openStats(transport, () => watcher.back());
+  window.addEventListener("online", watcher.tryNow);
   watcher.onEvent((e) => e.object === "task" && wakeTask(e.id));
 
   followTheme();

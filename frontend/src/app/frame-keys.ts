@@ -3,6 +3,7 @@ import { useMemo } from "react";
 
 import { useTasks } from "@/lib/inventory";
 import { notify } from "@/lib/notify";
+import { focusPage } from "@/lib/page-focus";
 import { useShortcuts, type Shortcut } from "@/lib/shortcut";
 import { undoTask } from "@/lib/task-state";
 import { setTheme, type ThemeChoice } from "@/ui/theme";
@@ -36,7 +37,10 @@ export function useFrameKeys(acts: Acts): Entry[] {
   const { tasks } = useTasks();
   const last = tasks.find((t) => t.undo);
   const list = useMemo(() => {
-    const go = (to: string) => void navigate({ to });
+    const go = (to: string) => {
+      focusPage(location.hash);
+      void navigate({ to });
+    };
     const undo = () => (last ? void undoTask(last) : notify({ kind: "info", title: "There is nothing to undo" }));
     const theme = (t: ThemeChoice) => () => setTheme(t);
     const keys: Shortcut[] = [

@@ -15,6 +15,7 @@ import { ManySheet } from "./many-sheet";
 import { Nav } from "./nav";
 import { Palette } from "./palette";
 import { PlanSheet } from "./plan-sheet";
+import { useNarrow } from "./use-narrow";
 import { useVisits } from "./visits";
 import { TaskDrawer, TaskLine } from "./task-drawer";
 import { TitleBar } from "./title-bar";
@@ -34,14 +35,16 @@ function ConsoleTab(props: ConsoleTabProps) {
 /** Frame is everything around the page: title bar, inventory, task drawer, and what opens above it all. */
 export function Frame() {
   const [over, setOver] = useState<"palette" | "help">();
-  const [hidden, setHidden] = useStored("tree.hidden", false);
+  const [chosen, setHidden] = useStored<boolean | null>("tree.hidden", null, isChoice);
+  const narrow = useNarrow();
+  const hidden = chosen ?? narrow;
   const [drawer, setDrawer] = useStored("drawer.open", false);
   const [task, setTask] = useState<string>();
   const log = (id: string) => {
     setTask(id);
     setDrawer(true);
   };
-  const toggleTree = () => setHidden((h) => !h);
+  const toggleTree = () => setHidden(!hidden);
   const toggleDrawer = () => setDrawer((d) => !d);
   const fixed = useFrameKeys({ palette: () => setOver("palette"), help: () => setOver("help"), tree: toggleTree, drawer: toggleDrawer });
   useVisits();
@@ -77,6 +80,8 @@ export function Frame() {
     </div>
   );
 }
+
+const isChoice = (v: unknown) => typeof v === "boolean";
 
 /** The address is behind the '#': a link to an anchor would change the page. */
 function skip(e: { preventDefault: () => void }) {

@@ -3,6 +3,7 @@ import { Unplug } from "lucide-react";
 
 import { clock } from "@/lib/format";
 import { watcher, type Line } from "@/lib/watch";
+import { Button } from "@/ui/button";
 
 /** useLine is the state of the page's connection to limiquantix. */
 export function useLine(): Line {
@@ -23,14 +24,19 @@ export function LineBanner() {
   }, [line]);
   if (line === "refused") return <Banner>limiquantix does not take this page's token. It has a new one at each start: open the address that it printed, here or in a new tab.</Banner>;
   if (!told || line !== "lost") return null;
-  return <Banner>limiquantix does not answer. What you see is of {clock(new Date(watcher().lostAt()))}; it is tried again until it comes back. Tasks go on if it still runs.</Banner>;
+  return (
+    <Banner action={<Button size="sm" onClick={watcher().tryNow}>Try now</Button>}>
+      limiquantix does not answer. What you see is of {clock(new Date(watcher().lostAt()))}; it is tried again, less and less often, until it comes back. Tasks go on if it still runs.
+    </Banner>
+  );
 }
 
-function Banner({ children }: { children: ReactNode }) {
+function Banner({ action, children }: { action?: ReactNode; children: ReactNode }) {
   return (
     <div role="alert" className="flex shrink-0 items-center gap-2 border-b border-line bg-failed-soft px-3 py-1.5 text-failed">
       <Unplug size={14} aria-hidden className="shrink-0" />
-      <span>{children}</span>
+      <span className="min-w-0 flex-1">{children}</span>
+      {action}
     </div>
   );
 }

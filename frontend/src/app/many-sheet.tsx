@@ -63,7 +63,7 @@ function Line({ part }: { part: Part }) {
   return (
     <li className="border-line px-3 py-1.5 not-first:border-t">
       <div className="flex items-center gap-2">
-        <StateShape state={waiting ? "transient" : why ? "failed" : warning ? "warning" : "running"} label={word} />
+        <StateShape state={waiting || over ? "transient" : why ? "failed" : warning ? "warning" : "stopped"} label={word} />
         <span className="max-w-[40%] truncate font-medium" title={item.name}>{item.name}</span>
         <span className="min-w-0 flex-1 truncate text-table text-fg-secondary" title={why ?? warning}>
           {waiting ? <Skeleton className="h-3 w-40" /> : over ? "See its task" : sentence(why ?? warning ?? plural(plan?.steps.length ?? 0, "step"))}

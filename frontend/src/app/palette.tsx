@@ -4,6 +4,7 @@ import { Dialog as Radix } from "radix-ui";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import { useHosts, useVMs } from "@/lib/inventory";
+import { focusPage } from "@/lib/page-focus";
 import { useFound, type Kind } from "@/lib/search";
 import { useStored } from "@/lib/stored";
 import { cx } from "@/ui/cx";
@@ -57,6 +58,7 @@ function Finder({ onClose, fixed }: { onClose: () => void; fixed: Entry[] }) {
   const run = (e: Entry | undefined) => {
     if (!e || e.disabled) return;
     onClose();
+    focusPage(location.hash);
     e.run();
   };
   const move = (by: number) => {

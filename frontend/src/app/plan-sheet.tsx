@@ -1,4 +1,4 @@
-import { closeSheet, confirmSheet, operate, useSheet, type Sheet as Open } from "@/lib/operate";
+import { closeSheet, confirmSheet, leaveSheet, operate, useSheet, type Sheet as Open } from "@/lib/operate";
 import { sentence } from "@/lib/error";
 import { Button } from "@/ui/button";
 import { Sheet } from "@/ui/dialog";
@@ -20,6 +20,7 @@ function Shown({ sheet }: { sheet: Open }) {
   const blocked = (plan?.blockers.length ?? 0) > 0;
   const unsure = request.typed !== undefined && plan?.destructive && typed !== request.typed;
   const title = plan ? sentence(plan.title) : (request.act ?? "Change");
+  const passed = problem?.code === "conflict" ? request.passed : undefined;
   const nothing = plan !== undefined && plan.steps.length === 0;
   return (
     <Sheet open onClose={closeSheet} title={title} description={plan ? summary(plan.steps.length, plan.host, nothing) : undefined} footer={
@@ -30,7 +31,9 @@ function Shown({ sheet }: { sheet: Open }) {
             {request.act ?? title}
           </Button>
         )}
-        {!plan && problem && <Button variant="primary" onClick={() => void operate(request)}>Try again</Button>}
+        {!plan && problem && (
+          passed ? <Button variant="primary" onClick={() => leaveSheet(passed)}>{passed.label}</Button> : <Button variant="primary" onClick={() => void operate(request)}>Try again</Button>
+        )}
       </>
     }>
       <div className="flex flex-col gap-3">

@@ -1,12 +1,13 @@
 import { useSyncExternalStore } from "react";
 
 import type { Plan } from "@/gen/limiquantix/v1/error_pb";
-import type { Operation } from "@/gen/limiquantix/v1/task_pb";
+import type { Operation, Task } from "@/gen/limiquantix/v1/task_pb";
+import { Task_State } from "@/gen/limiquantix/v1/task_pb";
 import type { Problem } from "./error";
-import { problemOf } from "./error";
+import { fromDetail, problemOf } from "./error";
 import { plural } from "./format";
 import { notify } from "./notify";
-import { type Ask, deed, follow, PLAN } from "./operate";
+import { type Ask, deed, ended, PLAN } from "./operate";
 
 /** Item is one object of a change that is asked for many. */
 export interface Item {
@@ -101,14 +102,13 @@ export async function confirmMany(): Promise<void> {
   show({ ...open, sending: true });
   const parts = [...open.parts];
   const failed: string[] = [];
-  let begun = 0;
+  const begun: Begun[] = [];
   await each(parts, async (part, i) => {
     if (!possible(part)) return;
     parts[i] = { ...part, over: true };
     try {
       const op = await part.item.call(deed(part.plan));
-      begun++;
-      if (op.task) void follow(op.task, true);
+      if (op.task) begun.push({ name: part.item.name, end: ended(op.task) });
     } catch (e) {
       const problem = problemOf(e);
       if (problem.code === "changed" && problem.plan) parts[i] = { item: part.item, plan: problem.plan, changed: problem.message };
@@ -116,8 +116,44 @@ export async function confirmMany(): Promise<void> {
     }
   });
   show(parts.some((p) => p.changed && !p.over) ? { ...open, parts, sending: false } : undefined);
-  if (begun > 0) notify({ kind: "info", title: `${open.request.act}: ${plural(begun, "task")} begun` });
-  if (failed.length > 0) notify({ kind: "error", title: `${plural(failed.length, "change")} could not be begun`, text: failed.slice(0, 3).join("; ") });
+  if (begun.length > 0) notify({ kind: "info", title: `${open.request.act}: ${plural(begun.length, "task")} begun` });
+  if (failed.length > 0) notify({ kind: "error", title: `${plural(failed.length, "change")} could not be begun`, text: more(failed) });
+  void tellEnd(open.request.act, begun);
+}
+
+interface Begun {
+  name: string;
+  end: Promise<Task>;
+}
+
+/** tellEnd says in one toast how all of them ended: a hundred failures would cover the page. */
+async function tellEnd(act: string, begun: readonly Begun[]): Promise<void> {
+  if (begun.length === 0) return;
+  const tasks = await Promise.all(begun.map((b) => b.end));
+  const counts = { done: 0, canceled: 0, failed: 0 };
+  const why: string[] = [];
+  tasks.forEach((t, i) => {
+    if (t.state === Task_State.DONE) counts.done++;
+    else if (t.state === Task_State.CANCELED) counts.canceled++;
+    else {
+      counts.failed++;
+      why.push(`${begun[i]?.name}: ${(t.error && fromDetail(t.error).message) ?? "it waits for you in the tasks"}`);
+    }
+  });
+  const words = Object.entries(counts).flatMap(([word, n]) => (n > 0 ? [`${n} ${word}`] : []));
+  const kind = counts.failed > 0 ? "error" : counts.canceled > 0 ? "info" : "done";
+  notify({ kind, title: `${act}: ${words.length === 1 && tasks.length === 1 ? (words[0] ?? "").slice(2) : words.join(", ")}`, text: more(why), task: only(tasks) });
+}
+
+/** more is the first few of several sentences, and how many there are beside them. */
+function more(all: readonly string[]): string {
+  const few = all.slice(0, 3).join("; ");
+  return all.length > 3 ? `${few}; and ${all.length - 3} more` : few;
+}
+
+/** only is the task whose log a toast can offer. */
+function only(tasks: readonly Task[]): string | undefined {
+  return tasks.length === 1 ? tasks[0]?.id : undefined;
 }
 
 /** closeMany closes the sheet; nothing has been done. */

@@ -4,8 +4,9 @@ import { act, renderHook } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 
 import { ErrorDetailSchema, PlanSchema } from "@/gen/limiquantix/v1/error_pb";
-import { OperationSchema, type Operation } from "@/gen/limiquantix/v1/task_pb";
-import { type Ask, confirmSheet, operate, useSheet } from "./operate";
+import { OperationSchema, Task_State, TaskSchema, type Operation, type Task } from "@/gen/limiquantix/v1/task_pb";
+import { noticeStore } from "./notify";
+import { type Ask, confirmSheet, leaveSheet, operate, useSheet } from "./operate";
 import { confirmMany, operateMany, possible, useManySheet } from "./operate-many";
 
 const nothing = (): Promise<Operation> => Promise.resolve({} as Operation);
@@ -81,6 +82,33 @@ test("of many, what has changed since is shown anew and not done", async () => {
   await act(confirmMany);
   expect([kept.done.mock.calls.length, changed.done.mock.calls.length]).toEqual([1, 1]);
   expect(result.current).toBeUndefined();
+});
+
+test("after a conflict the page's own way on is offered, and the sheet is left for it", async () => {
+  const { result } = renderHook(() => useSheet());
+  const run = vi.fn();
+  const value = { code: "conflict", message: "it was changed meanwhile", hint: "", detail: {} };
+  const request = { call: () => Promise.reject<Operation>(new ConnectError("", Code.Aborted, undefined, [{ desc: ErrorDetailSchema, value }])), passed: { label: "Show what changed", run } };
+  await act(() => operate(request));
+  expect([result.current?.plan, result.current?.problem?.code]).toEqual([undefined, "conflict"]);
+  act(() => leaveSheet(request.passed));
+  expect([result.current, run.mock.calls.length]).toEqual([undefined, 1]);
+});
+
+test("of many, one toast tells how all of them ended", async () => {
+  const task = (id: string, state: Task_State, message = "") => create(TaskSchema, { id, state, error: message ? { code: "internal", message } : undefined });
+  const call = (t: Task) => (ask: Ask) => Promise.resolve(create(OperationSchema, ask.planOnly ? { plan: plan("Start") } : { plan: plan("Start"), task: t }));
+  const items = [
+    { name: "web1", call: call(task("1", Task_State.DONE)) },
+    { name: "web2", call: call(task("2", Task_State.FAILED, "no space")) },
+    { name: "web3", call: call(task("3", Task_State.CANCELED)) },
+  ];
+  await act(() => operateMany({ act: "Start 3 VMs", items }));
+  await act(confirmMany);
+  await vi.waitFor(() => expect(noticeStore.list().map((n) => [n.kind, n.title, n.text ?? ""])).toContainEqual(["error", "Start 3 VMs: 1 done, 1 canceled, 1 failed", "web2: No space"]));
+  await act(() => operateMany({ act: "Start 1 VM", items: items.slice(0, 1) }));
+  await act(confirmMany);
+  await vi.waitFor(() => expect(noticeStore.list().map((n) => [n.kind, n.title, n.task])).toContainEqual(["done", "Start 1 VM: done", "1"]));
 });
 
 test("what could not be begun can be tried again", async () => {

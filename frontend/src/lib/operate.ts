@@ -39,6 +39,8 @@ export interface Request {
   danger?: boolean;
   /** What has to be typed before it begins, for what cannot be undone. */
   typed?: string;
+  /** Of what is based on a state that may have passed: what its page offers then, in place of another try that must fail. */
+  passed?: { label: string; run: () => void };
   /** Called once the task has begun. */
   begun?: (task: Task) => void;
   /** Of a form: is told what is wrong, or nothing, before any sheet is seen; false: the form tells it itself or was closed, and no sheet comes. */
@@ -128,6 +130,12 @@ export function closeSheet() {
 const TWICE_MS = 1000;
 const begun = new Set<string>();
 
+/** leaveSheet closes the sheet for what its page offers after a conflict. */
+export function leaveSheet(way: { run: () => void }) {
+  closeSheet();
+  way.run();
+}
+
 /** first tells whether an act is not one that was begun just now; done is to be called when it has begun. */
 function first(act: string | undefined): { first: boolean; done: () => void } {
   if (act === undefined) return { first: true, done: () => undefined };
@@ -152,17 +160,20 @@ async function begin(request: Request) {
 }
 
 /**
- * follow tells in a toast how a task ended, with Undo where there is one; when
- * quiet, only how it failed. It asks for the task when the Watch stream says
- * that it changed (taskChanged).
+ * follow tells in a toast how a task ended, with Undo where there is one. It
+ * asks for the task when the Watch stream says that it changed (taskChanged).
  */
-export async function follow(task: Task, quiet = false): Promise<void> {
+export async function follow(task: Task): Promise<void> {
+  tell(await ended(task));
+}
+
+/** ended resolves with a task once it has ended or waits for somebody. */
+export async function ended(task: Task): Promise<Task> {
   const id = task.id;
-  const api = client(TaskService);
   for (let t: Task | undefined = task; ; ) {
-    if (t && t.state !== Task_State.RUNNING && t.state !== Task_State.UNSPECIFIED) return quiet && t.state === Task_State.DONE ? undefined : tell(t);
+    if (t && t.state !== Task_State.RUNNING && t.state !== Task_State.UNSPECIFIED) return t;
     await taskChanged(id);
-    t = await api.getTask({ id }).then(
+    t = await client(TaskService).getTask({ id }).then(
       (r) => r.task,
       () => undefined,
     );

@@ -40,6 +40,8 @@ export class Stats {
 
   constructor(
     private readonly transport: Transport,
+    /** Resolves once the server is there, as far as is known. */
+    private readonly back: () => Promise<void> = () => Promise.resolve(),
     private readonly seconds = 5,
   ) {
     document.addEventListener("visibilitychange", () => this.settle());
@@ -75,6 +77,7 @@ export class Stats {
         // the Watch stream tells the user; this one just comes back
       }
       await new Promise((done) => setTimeout(done, 2000));
+      await this.back();
     }
   }
 
@@ -160,8 +163,8 @@ function trailOf(entry: Entry<unknown> | undefined): Trail {
 let shared: Stats | undefined;
 
 /** openStats is called once, before the first render. */
-export function openStats(transport: Transport): Stats {
-  shared = new Stats(transport);
+export function openStats(transport: Transport, back: () => Promise<void>): Stats {
+  shared = new Stats(transport, back);
   return shared;
 }
 

@@ -51,6 +51,38 @@ test("a server that was started anew does not take the token", async () => {
   end();
 });
 
+test("an ended server is asked less and less often, at once when that is wanted, and others wait for that one probe", async () => {
+  let asked = 0;
+  let there = true;
+  const { watcher, end } = watching(async function* () {
+    asked++;
+    await Promise.resolve();
+    if (!there) throw new ConnectError("ended", Code.Unavailable);
+    yield { object: "hello" };
+    await new Promise((done) => setTimeout(done, 1000));
+  });
+  await vi.advanceTimersByTimeAsync(500);
+  there = false;
+  await vi.advanceTimersByTimeAsync(1000);
+  const rates: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const before = asked;
+    await vi.advanceTimersByTimeAsync(60_000);
+    rates.push(asked - before);
+  }
+  expect(rates[0]).toBeLessThan(9);
+  expect(rates.slice(1)).toEqual([2, 2, 2]);
+  let back = false;
+  void watcher.back().then(() => (back = true));
+  there = true;
+  await vi.advanceTimersByTimeAsync(0);
+  expect([watcher.state(), back]).toEqual(["lost", false]);
+  watcher.tryNow();
+  await vi.advanceTimersByTimeAsync(1);
+  expect([watcher.state(), back]).toEqual(["live", true]);
+  end();
+});
+
 test("the list of VMs is read again when a host is lost and when it is back, not at each try in between", async () => {
   let lists = 0;
   let tell: (change: string) => void = () => undefined;

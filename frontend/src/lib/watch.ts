@@ -24,6 +24,8 @@ export type Line = "connecting" | "live" | "lost" | "refused";
 const SILENT_MS = 40_000;
 /** How long changes are gathered before the page reads again. */
 const GATHER_MS = 120;
+/** How long a lost server is left alone before it is tried again: at first, and at most. */
+const PAUSE_MS = [250, 30_000] as const;
 /** From so many changed VMs on, the whole list is read instead of each. */
 const MANY = 40;
 
@@ -54,6 +56,8 @@ export class Watcher {
   private events = new Set<(e: WatchResponse) => void>();
   /** Whether hosts were live when they were last told of, by name. */
   private live = new Map<string, boolean>();
+  /** Ends the pause before the next try. */
+  private wake: () => void = () => undefined;
 
   constructor(
     private readonly transport: Transport,
@@ -88,8 +92,31 @@ export class Watcher {
       }
       if (signal.aborted) return;
       this.set(ConnectError.from(why).code === Code.Unauthenticated ? "refused" : "lost");
-      await new Promise((done) => setTimeout(done, Math.min(4000, 250 * 2 ** failures)));
+      await this.pause(Math.min(PAUSE_MS[1], PAUSE_MS[0] * 2 ** failures));
     }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((done) => {
+      this.wake = done;
+      setTimeout(done, ms);
+    });
+  }
+
+  /** tryNow ends the pause before the next try: the user, or the network's return, asks for it. */
+  tryNow = (): void => this.wake();
+
+  /** back resolves once the server is not known to be away: others that ask again wait for this one probe. */
+  back(): Promise<void> {
+    return new Promise((done) => {
+      const look = () => {
+        if (this.line === "lost" || this.line === "refused") return;
+        stop();
+        done();
+      };
+      const stop = this.subscribe(look);
+      look();
+    });
   }
 
   private take(m: WatchResponse) {

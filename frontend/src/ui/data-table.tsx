@@ -3,7 +3,7 @@ import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, ty
 import { useShortcuts, type Shortcut } from "@/lib/shortcut";
 import { ErrorState } from "./feedback";
 import type { MenuItem } from "./menu";
-import { TableBar } from "./table-bar";
+import { SelectionBar, TableBar } from "./table-bar";
 import { SplitPane } from "./split-pane";
 import { TableBody, rowHeights } from "./table-body";
 import { shownColumns, type ColumnDef } from "./table-columns";
@@ -97,6 +97,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const [selection, setSelection] = useState<Selection>(noSelection);
   const act = (a: SelectAct) => setSelection((s) => select(s, a));
   const selected = useMemo(() => view.filter((_, i) => selection.selected.has(ids[i] as string)), [view, ids, selection.selected]);
+  const away = useMemo(() => (selection.selected.size === selected.length ? 0 : rows.filter((r) => selection.selected.has(getRowId(r))).length - selected.length), [rows, getRowId, selection.selected, selected]);
   const activeIndex = selection.active === undefined ? -1 : ids.indexOf(selection.active);
   const rowHeight = rowHeights[useDensityOf(state.density)];
 
@@ -117,7 +118,6 @@ export function DataTable<T>(props: DataTableProps<T>) {
         all={columns} shown={shown} view={view} selected={selected}
         query={query} onQuery={setQuery} filters={filters} onClearFilters={clear}
         state={state} onState={change} onReset={reset} inspector={inspector}
-        onClearSelection={() => act({ do: "clear" })}
         onDown={toRows}
       />
       {failed && rows.length > 0 && (
@@ -153,6 +153,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       </div>
       </Inspected>
       </div>
+      {bulkActions && selected.length + away > 0 && <SelectionBar selected={selected} away={away} bulkActions={bulkActions} onClear={() => act({ do: "clear" })} />}
     </div>
   );
 }

@@ -33,7 +33,7 @@ export function QueryBox({ label, placeholder, ...of }: {
     <>
       <Radix.Root open={s.open} onOpenChange={(o) => !o && s.close()}>
         <Radix.Anchor asChild>
-          <span className={cx(controlBox, "relative h-(--control-sm)! max-w-160 min-w-60 flex-1 text-table!", s.told.length > 0 && "border-failed!")}>
+          <span className={cx(controlBox, "relative h-(--control-sm)! max-w-160 min-w-28 flex-1 text-table!", s.told.length > 0 && "border-failed!")}>
             <Search size={14} aria-hidden className="ml-2 shrink-0 text-fg-muted" />
             <Line id={id} label={label} placeholder={placeholder} input={input} s={s} />
             {s.text === "" ? (

@@ -1,5 +1,5 @@
 import { Columns3, Ellipsis, PanelRight, Search, X } from "lucide-react";
-import type { KeyboardEvent } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 
 import { count } from "@/lib/format";
 import { Button, IconButton } from "./button";
@@ -24,7 +24,6 @@ type BarProps<T> = DataTableProps<T> & {
   onQuery: (query: string) => void;
   filters: Filters;
   onClearFilters: () => void;
-  onClearSelection: () => void;
   state: TableState;
   onState: (part: Partial<TableState>) => void;
   onReset: () => void;
@@ -33,30 +32,42 @@ type BarProps<T> = DataTableProps<T> & {
   onDown: () => void;
 };
 
-/** Above the rows: filter, counts, columns, copying; while rows are selected, what can be done with them. One height for both. */
+/** Above the rows: filter, counts, columns, copying. */
 export function TableBar<T>(props: BarProps<T>) {
-  const { selected, bulkActions, onClearSelection, toolbar } = props;
   return (
-    <div className="flex h-10 shrink-0 items-center gap-2 border-b border-line px-2">
-      {bulkActions && selected.length > 0 ? (
-        <div role="toolbar" aria-label="Selected rows" className="flex min-w-0 flex-1 items-center gap-2">
-          <IconButton size="sm" icon={X} label="Clear selection" shortcut="Esc" onClick={onClearSelection} />
-          <span className="mr-1 font-medium whitespace-nowrap">{count(selected.length)} selected</span>
-          {bulkActions(selected)}
-        </div>
-      ) : (
-        <div className="flex min-w-0 flex-1 items-center gap-2">
-          {props.filterBox ?? <FilterBox {...props} />}
-          {toolbar}
-          <FilterChips {...props} />
-        </div>
-      )}
+    <div className="@container flex h-10 shrink-0 items-center gap-2 border-b border-line px-2">
+      <div className="flex min-w-0 flex-1 items-center gap-2">
+        {props.filterBox ?? <FilterBox {...props} />}
+        {props.toolbar}
+        <FilterChips {...props} />
+      </div>
       <Counts {...props} />
       {props.inspect && <IconButton size="sm" icon={PanelRight} label="Inspector" shortcut="I" pressed={props.inspector} onClick={() => props.onState({ inspector: !props.inspector })} />}
       <Popover label="Columns" align="end" className="w-64 px-2" trigger={<IconButton size="sm" icon={Columns3} label="Columns" />}>
         <ColumnChooser columns={props.all} state={props.state} onState={props.onState} onReset={props.onReset} />
       </Popover>
       <CopyMenu {...props} />
+    </div>
+  );
+}
+
+/** Below the rows while some are selected: what can be done with them. Above, the filter stays, and no row moves. */
+export function SelectionBar<T>({ selected, away, bulkActions, onClear }: {
+  /** Those that are shown: acts are for them alone. */
+  selected: readonly T[];
+  /** How many more are selected and do not match the filter any more. */
+  away: number;
+  bulkActions: (rows: readonly T[]) => ReactNode;
+  onClear: () => void;
+}) {
+  return (
+    <div role="toolbar" aria-label="Selected rows" className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-t border-line bg-canvas px-2 py-1">
+      <IconButton size="sm" icon={X} label="Clear selection" shortcut="Esc" onClick={onClear} />
+      <span className="mr-1 font-medium whitespace-nowrap">{count(selected.length)} selected</span>
+      {selected.length > 0 && bulkActions(selected)}
+      {away > 0 && (
+        <span role="status" className="text-table text-warning">{`${count(away)} more ${away === 1 ? "is" : "are"} selected that the filter hides: left out`}</span>
+      )}
     </div>
   );
 }
@@ -106,7 +117,7 @@ function Counts<T>({ view, rows, noun, nouns, status }: BarProps<T>) {
   const many = nouns ?? `${noun}s`;
   const all = `${count(rows.length)} ${rows.length === 1 ? noun : many}`;
   return (
-    <span role="status" className="shrink-0 text-table text-fg-muted">
+    <span role="status" className="sr-only shrink-0 text-table text-fg-muted @md:not-sr-only">
       {view.length === rows.length ? all : `${count(view.length)} of ${all}`}
     </span>
   );

@@ -25,7 +25,7 @@ export function TaskDetail({ id }: { id: string }) {
 function Shown({ task }: { task: Task }) {
   const { kind, word } = taskState(task);
   const begun = date(task.created);
-  const problem = task.error && fromDetail(task.error);
+  const problem = task.state !== Task_State.CANCELED && task.error ? fromDetail(task.error) : undefined; // a cancel is what was wanted
   return (
     <article aria-label={task.title} className="flex flex-col gap-3 p-3">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1">

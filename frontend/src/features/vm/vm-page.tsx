@@ -6,6 +6,7 @@ import type { VM } from "@/gen/limiquantix/v1/vm_pb";
 import { date } from "@/lib/format";
 import { hostHref, vmHref } from "@/lib/links";
 import type { Shortcut } from "@/lib/shortcut";
+import { focusPage } from "@/lib/page-focus";
 import { useShortcuts } from "@/lib/shortcut";
 import { ConsoleTabSlot } from "@/lib/slots";
 import { vmState } from "@/lib/vm-state";
@@ -122,14 +123,21 @@ function Loading() {
   );
 }
 
+/** The first of the settings that can be changed. */
+const FIELD = "form :is(input, button, select):not([disabled])";
+
 /** usePageKeys: c for the console, e to edit, as on every object's page. */
 function usePageKeys(host: string, uuid: string) {
   const navigate = useNavigate();
   const keys = useMemo<Shortcut[]>(() => {
     const to = (tab: TabId) => () => void navigate({ to: "/vms/$host/$uuid/{-$tab}", params: { host, uuid, tab } });
+    const edit = () => {
+      focusPage(location.hash, FIELD);
+      to("hardware")();
+    };
     return [
       { keys: "c", label: "Console of this VM", group: "This page", run: to("console") },
-      { keys: "e", label: "Edit this VM's settings", group: "This page", run: to("hardware") },
+      { keys: "e", label: "Edit this VM's settings", group: "This page", run: edit },
     ];
   }, [navigate, host, uuid]);
   useShortcuts(keys);

@@ -119,7 +119,7 @@ function Saved({ vm, away, edit, now, choice, reread }: SavedProps) {
           </Button>
         )}
         {draft && changed && step === "compare" && (
-          <Button size="sm" variant="primary" busy={edit.saving} disabledReason={away ?? (moved ? "Look at what changed meanwhile first" : undefined)} onClick={() => void save(vm, draft, edit, reread)}>
+          <Button size="sm" variant="primary" busy={edit.saving} disabledReason={away ?? (moved ? "Look at what changed meanwhile first" : undefined)} onClick={() => void save(vm, draft, edit, reread, () => setStep("theirs"))}>
             Save changes
           </Button>
         )}
@@ -135,7 +135,7 @@ function Saved({ vm, away, edit, now, choice, reread }: SavedProps) {
 }
 
 /** save asks for the plan. When someone else was faster, what is there now is read, and Moved tells. */
-function save(vm: VM, draft: Draft, edit: Edit<Draft>, reread: () => void): Promise<void> {
+function save(vm: VM, draft: Draft, edit: Edit<Draft>, reread: () => void, theirs: () => void): Promise<void> {
   return operate({
     act: `Save XML of ${vm.name}`,
     call: (ask) =>
@@ -143,6 +143,7 @@ function save(vm: VM, draft: Draft, edit: Edit<Draft>, reread: () => void): Prom
         if (problemOf(e).code === "conflict") reread();
         throw e;
       }),
+    passed: { label: "Show what changed", run: theirs },
     begun: edit.sent,
   });
 }
