@@ -19,6 +19,7 @@ var layers = []struct {
 	{"core/image/header", []string{"=core"}, "a parser of hostile files stands alone"},
 	{"core/cloudinit", []string{"=core"}, "a seed is made of values"},
 	{"core/console", []string{"=core", "core/xmledit"}, "screens and keyboards are values; a parser of hostile pictures stands alone"},
+	{"core/hardware", []string{"=core", "core/api"}, "what tools print is read without a host"},
 	{"core/vm/config", []string{"=core", "core/xmledit"}, "what one VM's XML says needs no host and no plan"},
 	{"core/vm/label", []string{"=core", "core/xmledit"}, "what stands in one VM's metadata needs no host and no plan"},
 	{"core/drift", []string{"=core", "core/xmledit", "core/vm/config"}, "how configurations differ needs no host and no plan"},

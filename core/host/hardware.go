@@ -1,50 +1,17 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
-
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/limiquantix/limiquantix/core"
 	apiv1 "github.com/limiquantix/limiquantix/core/api/v1"
+	"github.com/limiquantix/limiquantix/core/hardware"
 )
 
 // hardwareLimit bounds the whole reading: each tool on the host has ten seconds.
 const hardwareLimit = time.Minute
-
-// How much is read. A tool prints a megabyte or two on a host with a thousand
-// interfaces; all ten that the script runs stay below hardwareOutput.
-const (
-	toolOutput     = 4 << 20 // bytes, as in [HardwareScript]
-	fileOutput     = 256 << 10
-	hardwareOutput = 16 * core.MiB
-)
-
-// HardwareScript is what [Service.GetHostHardware] runs on a host, by sh -c. It
-// only reads. What each tool prints stands between "@@ NAME" and "@@ end STATUS".
-// One that waits for a dead NFS server or disk is ended (status 124; 137
-// when it took no notice of the first signal), and one that prints without end
-// is cut off, so that it costs its own part only. The status comes by descriptor
-// 3, past the pipe: not every shell has pipefail. What a tool leaves running
-// holds that pipe, so head has its time, too.
-const HardwareScript = `PATH=$PATH:/usr/sbin:/sbin; LC_ALL=C; export PATH LC_ALL; ` +
-	`command -v timeout >/dev/null || timeout() { shift 3; "$@"; }; ` +
-	`cut() { timeout -k 1 15 head -c $1; }; ` +
-	`run() { echo "@@ $1"; most=$2; shift 2; ` +
-	`{ r=$({ { timeout -k 2 10 "$@" 2>/dev/null </dev/null 3>&- 4>&-; echo $? >&3; } | cut $most 3>&- >&4; } 3>&1); } 4>&1; echo; echo "@@ end $r"; }; ` +
-	`few=262144; many=4194304; ` +
-	`run os $few cat /etc/os-release; run kernel $few uname -r; run uptime $few cat /proc/uptime; run load $few cat /proc/loadavg; ` +
-	`run machine $few cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name; ` +
-	`echo "@@ numa"; for d in /sys/devices/system/node/node[0-9]*; do [ -e "$d" ] && echo "${d##*/} $(cat "$d/cpulist") $(grep MemTotal "$d/meminfo")"; done | cut $few; echo "@@ end 0"; ` +
-	`echo "@@ speed"; for d in /sys/class/net/*; do echo "${d##*/} $(cat "$d/speed" 2>/dev/null)"; done | cut $few; echo "@@ end 0"; ` +
-	`run disks $many lsblk -J -b -e 1,7,11 -o NAME,MODEL,SIZE,TRAN,ROTA,TYPE,FSTYPE,MOUNTPOINT; ` +
-	`run filesystems $many findmnt -J -b -D -o TARGET,SOURCE,FSTYPE,SIZE,USED; ` +
-	`run nics $many ip -j -d address`
 
 // GetHostHardware implements the API: one command, one round trip.
 func (s *Service) GetHostHardware(ctx context.Context, req *apiv1.GetHostHardwareRequest) (*apiv1.GetHostHardwareResponse, error) {
@@ -58,105 +25,9 @@ func (s *Service) GetHostHardware(ctx context.Context, req *apiv1.GetHostHardwar
 	if !ok {
 		return nil, core.Errorf(core.Unsupported, "commands cannot be run on this host")
 	}
-	out, err := r.Run(ctx, Command{Argv: []string{"sh", "-c", HardwareScript}, MaxOutput: hardwareOutput})
+	out, err := r.Run(ctx, Command{Argv: []string{"sh", "-c", hardware.Script}, MaxOutput: hardware.MaxOutput})
 	if err != nil {
 		return nil, fmt.Errorf("read the hardware: %w", err)
 	}
-	return readHardware(out.Out, time.Now()), nil
-}
-
-// section is what one tool printed.
-type section struct {
-	text   []byte
-	status int // the tool's; negative: the output ends before the tool did
-}
-
-// sections takes apart what [HardwareScript] prints. Of two with one name the
-// first counts.
-func sections(out []byte) map[string]section {
-	all := map[string]section{}
-	name, begin := "", 0
-	for at := 0; at < len(out); {
-		end := at + bytes.IndexByte(out[at:], '\n')
-		if end < at {
-			end = len(out)
-		}
-		mark, is := strings.CutPrefix(string(out[at:min(end, at+40)]), "@@ ")
-		status, ends := strings.CutPrefix(mark, "end ")
-		switch {
-		case is && ends && name != "":
-			n, err := strconv.Atoi(status)
-			if err != nil || n < 0 {
-				n = 1
-			}
-			keepFirst(all, name, section{out[begin:at], n})
-			name = ""
-		case is && name == "":
-			name, begin = mark, min(end+1, len(out))
-		}
-		at = end + 1
-	}
-	if name != "" {
-		keepFirst(all, name, section{out[begin:], -1})
-	}
-	return all
-}
-
-func keepFirst(all map[string]section, name string, s section) {
-	if _, there := all[name]; !there {
-		all[name] = s
-	}
-}
-
-// reading gathers what could be read, and why the rest could not.
-type reading struct {
-	*apiv1.GetHostHardwareResponse
-	from map[string]section
-}
-
-// take lets parse read one section. what and tool name it in the sentence that
-// tells of a failure; "": it is no loss.
-func (r reading) take(name, what, tool string, parse func(text []byte) error) {
-	s, there := r.from[name]
-	var why string
-	switch {
-	case !there || s.status < 0:
-		why = "the host's answer is cut off"
-	case len(s.text) == fileOutput+1 || len(s.text) == toolOutput+1: // and the line feed that the script adds
-		why = fmt.Sprintf("%s prints too much", tool)
-	case s.status == 127 || s.status == 126:
-		why = fmt.Sprintf("%s is not installed on the host", tool)
-	case s.status == 124 || s.status == 137:
-		why = fmt.Sprintf("%s did not answer within 10 seconds", tool)
-	case s.status != 0:
-		why = fmt.Sprintf("%s failed with status %d", tool, s.status)
-	default:
-		if err := parse(s.text); err != nil {
-			why = fmt.Sprintf("what %s says is not understood", tool)
-		}
-	}
-	if why != "" && what != "" {
-		r.Problems = append(r.Problems, fmt.Sprintf("%s cannot be read: %s", what, why))
-	}
-}
-
-// readHardware reads what [HardwareScript] printed, at a time.
-func readHardware(out []byte, now time.Time) *apiv1.GetHostHardwareResponse {
-	r := reading{&apiv1.GetHostHardwareResponse{}, sections(out)}
-	r.take("os", "The operating system", "cat", func(text []byte) error { r.Os = osName(text); return nil })
-	r.take("kernel", "The kernel's version", "uname", func(text []byte) error { r.Kernel = oneLine(text, 100); return nil })
-	r.take("machine", "", "", func(text []byte) error { r.Machine = machineName(text); return nil })
-	r.take("uptime", "The time of boot", "cat", func(text []byte) error {
-		up, err := numbers(text, 1)
-		if err == nil {
-			r.Booted = timestamppb.New(now.Add(-time.Duration(up[0] * float64(time.Second))))
-		}
-		return err
-	})
-	r.take("load", "The load", "cat", func(text []byte) (err error) { r.Load, err = numbers(text, 3); return err })
-	r.take("numa", "The NUMA nodes", "the kernel", func(text []byte) error { r.Numa = numaNodes(text); return nil })
-	r.take("disks", "Disks", "lsblk", func(text []byte) (err error) { r.Disks, err = disks(text); return err })
-	r.take("filesystems", "File systems", "findmnt", func(text []byte) (err error) { r.Filesystems, err = filesystems(text); return err })
-	r.take("nics", "Network interfaces", "ip", func(text []byte) (err error) { r.Nics, err = nics(text, speeds(r.from["speed"].text)); return err })
-	return r.GetHostHardwareResponse
+	return hardware.Read(out.Out, time.Now()), nil
 }

@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/hardware"
 	"github.com/limiquantix/limiquantix/core/host"
 )
 
 // Run answers a few commands as a Debian host does to root: uname, hostname, id,
 // date (in seconds), cat, test, ip -j, echo, true, false, a script with
-// "command -v", and [host.HardwareScript]. Any other exits with 127, as a shell that finds no such program.
+// "command -v", and [hardware.Script]. Any other exits with 127, as a shell that finds no such program.
 func (l *Link) Run(ctx context.Context, c host.Command) (host.Output, error) {
 	if _, err := core.Quote(c.Argv...); err != nil {
 		return host.Output{}, err
@@ -47,7 +48,7 @@ func (h *Host) answer(argv []string, stdin []byte) host.Output {
 	case "date":
 		return printed(strconv.FormatInt(h.fleet.now().Unix(), 10))
 	case "sh":
-		if len(args) == 2 && args[1] == host.HardwareScript {
+		if len(args) == 2 && args[1] == hardware.Script {
 			return h.hardware()
 		}
 		return lookup(args)

@@ -12,7 +12,7 @@ import (
 	"github.com/limiquantix/limiquantix/core/host"
 )
 
-// hardware answers [host.HardwareScript] as a rack server does: two NICs in a
+// hardware answers hardware.Script as a rack server does: two NICs in a
 // bond in a bridge, a mirrored pair of disks with the system, NVMe for images.
 func (h *Host) hardware() host.Output {
 	now, used := h.fleet.now(), h.used()
@@ -41,6 +41,14 @@ func (h *Host) hardware() host.Output {
 		{"target": "/var/lib/libvirt", "source": "/dev/mapper/vg0-vms", "fstype": "xfs", "size": h.disk.size, "used": used},
 	}})
 	tell("nics", h.netDevices())
+	say("nicdrivers", "")
+	say("pci", simPCI)
+	say("pcinames", simPCINames)
+	say("sensors", simSensors)
+	for _, name := range []string{"sda", "sdb"} {
+		say("smart "+name, `{"serial_number":"S4KVNE0N`+strings.ToUpper(macTail(h.facts.UUID)[1:3])+`","firmware_version":"JXTC104Q","smart_status":{"passed":true},"temperature":{"current":31},"power_on_time":{"hours":18211},`+
+			`"ata_smart_attributes":{"table":[{"id":5,"name":"Reallocated_Sector_Ct","value":100,"worst":100,"thresh":10,"raw":{"value":0,"string":"0"}},{"id":177,"name":"Wear_Leveling_Count","value":97,"worst":97,"thresh":5,"raw":{"value":61,"string":"61"}}]}}`)
+	}
 	return host.Output{Out: []byte(b.String())}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/limiquantix/limiquantix/core"
+	"github.com/limiquantix/limiquantix/core/hardware"
 	"github.com/limiquantix/limiquantix/core/host"
 	"github.com/limiquantix/limiquantix/core/vm"
 	"github.com/limiquantix/limiquantix/transport/sim"
@@ -174,7 +175,7 @@ func TestARefusedHostNeedsItsUser(t *testing.T) {
 
 func TestHardwareIsThere(t *testing.T) {
 	_, l := fleet(t, sim.Model{Hosts: 1, VMsPerHost: 10, Lively: true})
-	out, err := l.Run(t.Context(), host.Command{Argv: []string{"sh", "-c", host.HardwareScript}})
+	out, err := l.Run(t.Context(), host.Command{Argv: []string{"sh", "-c", hardware.Script}})
 	if err != nil || out.Exit != 0 || len(out.Out) < 1000 {
 		t.Errorf("exit %d, %d bytes, %v", out.Exit, len(out.Out), err)
 	}

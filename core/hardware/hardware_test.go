@@ -1,4 +1,4 @@
-package host
+package hardware
 
 import (
 	"flag"
@@ -37,7 +37,7 @@ func sample(t testing.TB, name string) []byte {
 func TestHardwareOfSamples(t *testing.T) {
 	for _, name := range []string{"debian12", "server"} {
 		t.Run(name, func(t *testing.T) {
-			got, err := prototext.MarshalOptions{Multiline: true, Indent: "  "}.Marshal(readHardware(sample(t, name+".txt"), readAt))
+			got, err := prototext.MarshalOptions{Multiline: true, Indent: "  "}.Marshal(Read(sample(t, name+".txt"), readAt))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestAToolThatDoesNotEnd(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "ip"), []byte("#!/bin/sh\necho $$ >"+dir+"/pid\ntrap '' TERM\nwhile :; do sleep 1; done\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	script := strings.Replace(HardwareScript, "timeout -k 2 10", "timeout -k 1 1", 1)
+	script := strings.Replace(Script, "timeout -k 2 10", "timeout -k 1 1", 1)
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
 	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 	cmd.WaitDelay = 20 * time.Second
@@ -83,7 +83,7 @@ func TestAToolThatDoesNotEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := readHardware(out, time.Now())
+	got := Read(out, time.Now())
 	if want := "Network interfaces cannot be read: ip did not answer within 10 seconds"; got.Kernel == "" || !slices.Contains(got.Problems, want) {
 		t.Errorf("got kernel %q and problems %q, want %q", got.Kernel, got.Problems, want)
 	}
@@ -112,13 +112,13 @@ func TestAToolThatPrintsWithoutEnd(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(dir, "lsblk"), []byte("#!/bin/sh\n"+body+"\n"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", HardwareScript)
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", Script)
 			cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"))
 			out, err := cmd.Output()
-			if err != nil || len(out) > int(hardwareOutput) {
+			if err != nil || len(out) > int(MaxOutput) {
 				t.Fatalf("%d bytes, %v", len(out), err)
 			}
-			got := readHardware(out, time.Now())
+			got := Read(out, time.Now())
 			if want := "Disks cannot be read: lsblk prints too much"; got.Kernel == "" || len(got.Filesystems) == 0 || !slices.Contains(got.Problems, want) {
 				t.Errorf("got kernel %q, %d file systems and problems %q, want %q", got.Kernel, len(got.Filesystems), got.Problems, want)
 			}
@@ -148,7 +148,7 @@ func TestAMissingToolIsASentence(t *testing.T) {
 			"File systems cannot be read: findmnt did not answer within 10 seconds",
 		}},
 	} {
-		got := readHardware([]byte(c.out), readAt)
+		got := Read([]byte(c.out), readAt)
 		if d := cmp.Diff(c.problems, got.Problems); d != "" || got.Kernel != c.kernel {
 			t.Errorf("kernel %q, problems:\n%s", got.Kernel, d)
 		}
@@ -186,7 +186,7 @@ func FuzzHardware(f *testing.F) {
 	f.Add(sample(f, "debian12.txt"))
 	f.Add(sample(f, "server.txt"))
 	f.Fuzz(func(t *testing.T, out []byte) {
-		sendable(t, readHardware(out, readAt))
+		sendable(t, Read(out, readAt))
 	})
 }
 
@@ -202,6 +202,9 @@ func FuzzHardwareParts(f *testing.F) {
 		res.Disks, _ = disks(text)
 		res.Filesystems, _ = filesystems(text)
 		res.Nics, _ = nics(text, speeds(text))
+		res.Pci, res.Sensors = pciDevices(text, pciNames(text)), sensors(text)
+		res.Disks = append(res.Disks, &apiv1.GetHostHardwareResponse_HostDisk{Name: "x", SizeBytes: 1, Health: diskHealth(section{text, 0})})
+		drivers(res.Nics, text)
 		if n, err := numbers(text, 3); err == nil && len(n) != 3 {
 			t.Errorf("%d numbers", len(n))
 		}
@@ -218,10 +221,42 @@ func sendable(t *testing.T, res *apiv1.GetHostHardwareResponse) {
 	if _, err := proto.Marshal(res); err != nil {
 		t.Fatal(err)
 	}
-	if len(res.Nics) > mostThings || len(res.Disks) > mostThings || len(res.Filesystems) > mostThings || len(res.Numa) > mostThings {
+	if len(res.Nics) > mostThings || len(res.Disks) > mostThings+1 || len(res.Filesystems) > mostThings || len(res.Numa) > mostThings {
 		t.Fatal("a list without end")
 	}
 	if !utf8.ValidString(res.Os + res.Kernel + res.Machine) {
 		t.Fatal("not UTF-8")
+	}
+}
+
+// TestDevices reads what the kernel of a server and smartctl 7.3 print.
+func TestDevices(t *testing.T) {
+	out := "@@ pci\n0000:3b:00.0/vendor:0x8086\n0000:3b:00.0/device:0x1572\n0000:3b:00.0/class:0x020000\n0000:3b:00.0/numa_node:0\n0000:3b:00.0/sriov_numvfs:2\n0000:3b:00.0/sriov_totalvfs:64\n" +
+		"0000:3b:02.0/vendor:0x8086\n0000:3b:02.0/class:0x020000\n../evil/vendor:0x1\n" +
+		"lrwxrwxrwx 1 root root 0 Nov 1 10:00 0000:3b:00.0/driver -> ../../../../bus/pci/drivers/i40e\nlrwxrwxrwx 1 root root 0 Nov 1 10:00 0000:3b:00.0/iommu_group -> ../../../../kernel/iommu_groups/27\n" +
+		"lrwxrwxrwx 1 root root 0 Nov 1 10:00 0000:3b:02.0/physfn -> ../0000:3b:00.0\n\n@@ end 0\n" +
+		"@@ pcinames\n0000:3b:00.0 \"Ethernet controller\" \"Intel Corporation\" \"Ethernet Controller X710\" -r02 \"Intel\" \"X\"\n\n@@ end 0\n" +
+		"@@ sensors\nhwmon1/name:coretemp\nhwmon1/temp1_input:48000\nhwmon1/temp1_label:Package id 0\nhwmon1/temp1_max:82000\nhwmon1/temp1_crit:100000\nhwmon2/name:nct6775\nhwmon2/fan1_input:1240\nhwmon2/fan1_alarm:1\n\n@@ end 0\n" +
+		"@@ disks\n{\"blockdevices\":[{\"name\":\"sda\",\"type\":\"disk\",\"size\":1000},{\"name\":\"nvme0n1\",\"type\":\"disk\",\"size\":1000},{\"name\":\"sdb\",\"type\":\"disk\",\"size\":1000}]}\n\n@@ end 0\n" +
+		"@@ smart sda\n{\"serial_number\":\"S1\",\"smart_status\":{\"passed\":false},\"temperature\":{\"current\":33},\"power_on_time\":{\"hours\":1000},\"ata_smart_attributes\":{\"table\":[{\"id\":5,\"name\":\"Reallocated_Sector_Ct\",\"value\":1,\"worst\":1,\"thresh\":10,\"when_failed\":\"now\",\"raw\":{\"value\":12,\"string\":\"12\"}},{\"id\":197,\"name\":\"Current_Pending_Sector\",\"raw\":{\"value\":3,\"string\":\"3\"}}]}}\n\n@@ end 24\n" +
+		"@@ smart nvme0n1\n{\"smart_status\":{\"passed\":true},\"nvme_smart_health_information_log\":{\"percentage_used\":7,\"data_units_written\":1000,\"media_errors\":0}}\n\n@@ end 0\n" +
+		"@@ smart sdb\n\n@@ end 127\n"
+	h := Read([]byte(out), readAt)
+	if len(h.Pci) != 2 || h.Pci[0].Driver != "i40e" || h.Pci[0].IommuGroup != 27 || h.Pci[0].VfsMost != 64 || h.Pci[0].Name != "Intel Corporation Ethernet Controller X710" ||
+		h.Pci[1].Physical != "0000:3b:00.0" || h.Pci[1].IommuGroup != -1 || h.Pci[1].Kind != "Network controller" {
+		t.Errorf("PCI devices %v", h.Pci)
+	}
+	if len(h.Sensors) != 2 || h.Sensors[0].Value != 48 || h.Sensors[0].Critical != 100 || h.Sensors[0].Name != "Package id 0" || !h.Sensors[1].Alarm {
+		t.Errorf("sensors %v", h.Sensors)
+	}
+	a, b, c := h.Disks[0].Health, h.Disks[1].Health, h.Disks[2].Health
+	if a.Verdict != apiv1.DiskHealth_VERDICT_FAIL || a.BadSectors != 15 || a.Attributes[0].Failed != "now" || a.WearPercent != -1 {
+		t.Errorf("sda: %v", a)
+	}
+	if b.Verdict != apiv1.DiskHealth_VERDICT_GOOD || b.WearPercent != 7 || b.WrittenBytes != 512000000 || b.BadSectors != 0 {
+		t.Errorf("nvme0n1: %v", b)
+	}
+	if c.Verdict != apiv1.DiskHealth_VERDICT_UNKNOWN || c.Problem != "smartctl is not installed on the host" {
+		t.Errorf("sdb: %v", c)
 	}
 }

@@ -1,4 +1,4 @@
-package host
+package hardware
 
 import (
 	"cmp"
@@ -287,7 +287,14 @@ type netDevice struct {
 	MTU                                int32
 	Linkinfo                           struct {
 		Kind string `json:"info_kind"`
+		Data struct {
+			ID     json.Number // of a VLAN
+			Mode   any         // of a bond; others have numbers
+			Active string      `json:"active_slave"`
+			STP    json.Number `json:"stp_state"`
+		} `json:"info_data"`
 	}
+	Link      string // what it lies on
 	Addresses []struct {
 		Local, Scope string
 		Prefixlen    int
@@ -311,6 +318,7 @@ func nics(text []byte, speeds map[string]int64) ([]*apiv1.GetHostHardwareRespons
 			Name: clean(d.Ifname, 100), State: "unknown", Kind: clean(cmp.Or(d.Linkinfo.Kind, "physical"), 50), Mtu: d.MTU,
 			Master: clean(d.Master, 100), SpeedMbps: speeds[d.Ifname],
 		}
+		d.tell(nic)
 		if mac, err := net.ParseMAC(d.Address); err == nil {
 			nic.Mac = mac.String()
 		}
@@ -331,5 +339,38 @@ func nics(text []byte, speeds map[string]int64) ([]*apiv1.GetHostHardwareRespons
 		}
 		out = append(out, nic)
 	}
+	ports(out)
 	return out, nil
+}
+
+// tell says what bonds, bridges and VLANs are beyond an interface.
+func (d netDevice) tell(nic *apiv1.GetHostHardwareResponse_HostNIC) {
+	nic.Parent = clean(d.Link, 100)
+	data := d.Linkinfo.Data
+	switch d.Linkinfo.Kind {
+	case "vlan":
+		if id, err := data.ID.Int64(); err == nil && id > 0 && id < 4096 {
+			nic.Vlan = int32(id)
+		}
+	case "bond":
+		mode, _ := data.Mode.(string)
+		nic.Mode, nic.ActivePort = clean(mode, 40), clean(data.Active, 100)
+	case "bridge":
+		if data.STP == "1" {
+			nic.Mode = "stp"
+		}
+	}
+}
+
+// ports tells bridges and bonds what is in them.
+func ports(nics []*apiv1.GetHostHardwareResponse_HostNIC) {
+	byName := map[string]*apiv1.GetHostHardwareResponse_HostNIC{}
+	for _, n := range nics {
+		byName[n.Name] = n
+	}
+	for _, n := range nics {
+		if m := byName[n.Master]; m != nil && n.Master != "" {
+			m.Ports = append(m.Ports, n.Name)
+		}
+	}
 }
