@@ -15,7 +15,7 @@ import (
 
 func (p *program) hostCommand() *cobra.Command {
 	return p.noun("host", "Managed hosts: add, examine, forget", "",
-		p.hostAdd(), p.hostList(), p.hostShow(), p.hostCheck(), p.hostSet(), p.hostReconnect(), p.hostRemove(), p.hostGroup(),
+		p.hostAdd(), p.hostList(), p.hostShow(), p.hostCheck(), p.hostPrepare(), p.hostFootprint(), p.hostSet(), p.hostReconnect(), p.hostRemove(), p.hostGroup(),
 		p.hostShell(), p.hostService(), p.hostJournal())
 }
 
@@ -73,7 +73,7 @@ Nothing is written to the host. An unknown host key is a question on a terminal.
 				return err
 			})
 			if err != nil {
-				return fmt.Errorf("add host %s: %w", args[0], err)
+				return fmt.Errorf("add host %s: %w", args[0], offerPrepare(err, args[1]))
 			}
 			p.say("Host %s added: %s", core.Escape(res.Host.Name), core.Escape(hostSummary(res.Host)))
 			p.notice(res.Notice)

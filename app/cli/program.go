@@ -153,6 +153,7 @@ func between(min, max int) cobra.PositionalArgs {
 type api struct {
 	Session
 	hosts    apiv1connect.HostServiceClient
+	ready    apiv1connect.ReadinessServiceClient
 	groups   apiv1connect.HostGroupServiceClient
 	systems  apiv1connect.HostOSServiceClient
 	vms      apiv1connect.VMServiceClient
@@ -177,6 +178,7 @@ func (p *program) open(ctx context.Context) (a *api, done func(), err error) {
 	a = &api{
 		Session:  *s,
 		hosts:    apiv1connect.NewHostServiceClient(s.HTTP, s.BaseURL),
+		ready:    apiv1connect.NewReadinessServiceClient(s.HTTP, s.BaseURL),
 		groups:   apiv1connect.NewHostGroupServiceClient(s.HTTP, s.BaseURL),
 		systems:  apiv1connect.NewHostOSServiceClient(s.HTTP, s.BaseURL),
 		vms:      apiv1connect.NewVMServiceClient(s.HTTP, s.BaseURL),

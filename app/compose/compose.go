@@ -25,6 +25,7 @@ import (
 	"github.com/limiquantix/limiquantix/core/image"
 	"github.com/limiquantix/limiquantix/core/metric"
 	"github.com/limiquantix/limiquantix/core/network"
+	"github.com/limiquantix/limiquantix/core/ready"
 	"github.com/limiquantix/limiquantix/core/search"
 	"github.com/limiquantix/limiquantix/core/storage"
 	"github.com/limiquantix/limiquantix/core/store"
@@ -74,7 +75,7 @@ func New(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, c Config) error {
-	db, err := store.Open(ctx, c.Home, slices.Concat(host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations, history.Migrations, audit.Migrations)...)
+	db, err := store.Open(ctx, c.Home, slices.Concat(host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations, history.Migrations, audit.Migrations, ready.Migrations)...)
 	if err != nil {
 		return err
 	}
@@ -123,11 +124,12 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.systems = hostos.NewService(hostos.Options{Hosts: a.Hosts, Log: c.Log, Note: visits(trail)})
 	pools := storage.NewService(a.Hosts, vm.Users)
 	images := image.NewService(a.Hosts, vm.Users, &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute}})
+	readiness := ready.NewService(a.Hosts, db)
 	a.Tasks, err = task.New(task.Options{
 		Settled: a.settled(c.Keep),
 		DB:      db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
 		Changed: news.task, Witness: trail.Witness,
-	}, slices.Concat(vms.Kinds(), a.systems.Kinds(), pools.Kinds(), images.Kinds())...)
+	}, slices.Concat(vms.Kinds(), a.systems.Kinds(), pools.Kinds(), images.Kinds(), readiness.Kinds())...)
 	if err != nil {
 		return err
 	}
@@ -136,6 +138,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.systems.Use(a.Tasks)
 	pools.Use(a.Tasks)
 	images.Use(a.Tasks)
+	readiness.Use(a.Tasks)
 
 	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures, past}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
 	index := search.NewIndex(search.Lists{Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks})
@@ -144,6 +147,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 		History: history.NewService(past), Audit: audit.NewService(trail), Keep: trail.Interceptor(),
 		Search: search.NewService(index, db, news.view),
 		Group:  host.NewGroupService(a.Hosts),
+		Ready:  readiness,
 		Host:   hosts, VM: vms, Task: tasks, Storage: pools,
 		Image: images, Network: networks, Event: event.NewService(bus, events),
 		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(who), HostOS: a.systems, Console: consoleOf(vms, a.systems),

@@ -24,6 +24,7 @@ const compressFrom = 64 << 10
 type Services struct {
 	Host    apiv1connect.HostServiceHandler
 	Group   apiv1connect.HostGroupServiceHandler
+	Ready   apiv1connect.ReadinessServiceHandler
 	HostOS  apiv1connect.HostOSServiceHandler
 	VM      apiv1connect.VMServiceHandler
 	Task    apiv1connect.TaskServiceHandler
@@ -71,6 +72,9 @@ func Handler(s Services, log *slog.Logger) http.Handler {
 	}
 	if s.Group != nil {
 		mux.Handle(apiv1connect.NewHostGroupServiceHandler(s.Group, opts))
+	}
+	if s.Ready != nil {
+		mux.Handle(apiv1connect.NewReadinessServiceHandler(s.Ready, opts))
 	}
 	if s.HostOS != nil {
 		mux.Handle(apiv1connect.NewHostOSServiceHandler(s.HostOS, opts))
