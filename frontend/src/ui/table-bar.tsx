@@ -63,13 +63,16 @@ export function SelectionBar<T>({ selected, away, bulkActions, onClear }: {
   return (
     <div role="toolbar" aria-label="Selected rows" className="flex min-h-10 shrink-0 flex-wrap items-center gap-2 border-t border-line bg-canvas px-2 py-1">
       <IconButton size="sm" icon={X} label="Clear selection" shortcut="Esc" onClick={onClear} />
-      <span className="mr-1 font-medium whitespace-nowrap">{count(selected.length)} selected</span>
+      <span className="mr-1 font-medium whitespace-nowrap">{count(selected.length || away)} selected</span>
       {selected.length > 0 && bulkActions(selected)}
-      {away > 0 && (
-        <span role="status" className="text-table text-warning">{`${count(away)} more ${away === 1 ? "is" : "are"} selected that the filter hides: left out`}</span>
-      )}
+      {away > 0 && <span role="status" className="text-table text-warning">{hiddenWords(selected.length, away)}</span>}
     </div>
   );
+}
+
+function hiddenWords(shown: number, away: number): string {
+  if (shown === 0) return away === 1 ? "The filter hides it" : "The filter hides them all";
+  return `${count(away)} more ${away === 1 ? "is" : "are"} selected, hidden by the filter and left out`;
 }
 
 function FilterBox<T>({ query, onQuery, onDown, placeholder, label, noun, nouns }: BarProps<T>) {
@@ -117,7 +120,7 @@ function Counts<T>({ view, rows, noun, nouns, status }: BarProps<T>) {
   const many = nouns ?? `${noun}s`;
   const all = `${count(rows.length)} ${rows.length === 1 ? noun : many}`;
   return (
-    <span role="status" className="sr-only shrink-0 text-table text-fg-muted @md:not-sr-only">
+    <span role="status" className="sr-only shrink-0 text-table text-fg-muted @[28rem]:not-sr-only">
       {view.length === rows.length ? all : `${count(view.length)} of ${all}`}
     </span>
   );

@@ -14,7 +14,7 @@ export function TaskRow({ task, selected, onOpen }: { task: Task; selected: bool
   const { kind, word } = taskState(task);
   return (
     <div role="row" aria-selected={selected}
-      className={cx("grid h-(--row) grid-cols-[minmax(120px,160px)_minmax(0,3fr)_minmax(0,1fr)_minmax(0,2fr)_80px_84px] items-center gap-3 border-b border-line px-3 text-table", selected ? "bg-accent-soft" : "hover:bg-raised")}>
+      className={cx("grid h-(--row) grid-cols-[minmax(88px,152px)_minmax(0,6fr)_minmax(0,2fr)_minmax(0,3fr)_76px_60px] items-center gap-3 border-b border-line px-3 text-table", selected ? "bg-accent-soft" : "hover:bg-raised")}>
       <div role="gridcell"><StateBadge state={kind} word={word} /></div>
       <div role="gridcell" className="min-w-0 truncate">
         <button type="button" className="max-w-full truncate text-left hover:underline" title={task.title} onClick={onOpen}>{task.title}</button>
