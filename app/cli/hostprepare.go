@@ -87,8 +87,9 @@ what somebody else made, stays.`,
 // offerPrepare names the way out for a host that was reached and has no libvirt.
 func offerPrepare(err error, address string) error {
 	err = server.FromConnect(err)
-	if core.CodeOf(err) != core.Unsupported {
+	e := core.AsError(err)
+	if e.Code != core.Unsupported && e.Detail["reason"] != "libvirt" {
 		return err
 	}
-	return core.AsError(err).WithHint("limiquantix host prepare %s shows with --plan what would mend it, and does it", core.Escape(address))
+	return e.WithHint("limiquantix host prepare %s shows with --plan what would mend it, and does it", core.Escape(address))
 }

@@ -134,12 +134,9 @@ func (a *App) build(ctx context.Context, c Config) error {
 		return err
 	}
 	a.onClose(a.Tasks.Close)
-	vms.Use(a.Tasks)
-	a.systems.Use(a.Tasks)
-	pools.Use(a.Tasks)
-	images.Use(a.Tasks)
-	readiness.Use(a.Tasks)
-
+	for _, s := range []interface{ Use(r *task.Runner) }{vms, a.systems, pools, images, readiness} {
+		s.Use(a.Tasks)
+	}
 	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures, past}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
 	index := search.NewIndex(search.Lists{Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks})
 	bus.Hear(index.Changed)

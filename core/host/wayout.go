@@ -39,6 +39,8 @@ func (h Host) WayOut() Action {
 	case core.Unreachable:
 		if r := h.Err.Detail["reason"]; r == "name" || r == "protocol" {
 			return EditAddress
+		} else if r == "libvirt" { // it was reached, and has none that runs
+			return Check
 		}
 	}
 	return Reconnect

@@ -170,7 +170,7 @@ func defaultNetwork() []act {
 		},
 		{
 			ID: "net-start", Kind: "network", Text: "Start the network default", Argv: virsh("net-start", "default"),
-			Unless: []string{"sh", "-c", "virsh -q -c qemu:///system net-list --name | grep -qx default"},
+			Unless: []string{"sh", "-c", "virsh -q -c qemu:///system net-list --name | sed 's, *$,,' | grep -qx default"},
 			Undo:   virsh("net-destroy", "default"), UndoText: "Stop the network default",
 		},
 	}
@@ -190,7 +190,7 @@ func defaultPool() []act {
 		},
 		{
 			ID: "pool-start", Kind: "pool", Text: "Start the pool default", Argv: virsh("pool-start", "default", "--build"),
-			Unless: []string{"sh", "-c", "virsh -q -c qemu:///system pool-list --name | grep -qx default"},
+			Unless: []string{"sh", "-c", "virsh -q -c qemu:///system pool-list --name | sed 's, *$,,' | grep -qx default"},
 			Undo:   virsh("pool-destroy", "default"), UndoText: "Stop the pool default; its files stay",
 		},
 	}

@@ -162,7 +162,7 @@ func libvirtRoutes(t Target, rights Rights, uri string, sockets []string) ([]rou
 	session := len(sockets) == 0
 	if len(present) == 0 && !session {
 		return nil, core.Errorf(core.Unreachable, "no libvirt runs on %s: its sockets are missing", t.Addr()).
-			WithHint("start it there, or install libvirt-daemon-system (Debian) or libvirt (Fedora)")
+			WithHint("start it there, or install libvirt-daemon-system (Debian) or libvirt (Fedora)").WithDetail("reason", "libvirt")
 	}
 	sudo := rights.Kind == Sudo && !session
 	var routes []route

@@ -9,6 +9,7 @@ import { CopyButton } from "@/ui/copy-button";
 import { ErrorState, Skeleton } from "@/ui/feedback";
 import type { StateKind } from "@/ui/state";
 import { StateShape } from "@/ui/state";
+import { mend } from "./mend";
 import type { Target } from "./obstacle-view";
 
 const LEVELS: Record<Finding_Level, { kind: StateKind; word: string; order: number }> = {
@@ -30,6 +31,11 @@ export function Findings({ target, quiet = false }: { target: Target; /** Withou
         <div className="flex min-h-6 items-center gap-2">
           <StateShape state={verdict(findings).kind} />
           <p className="flex-1 font-medium">{verdict(findings).text}</p>
+          {wanting(findings) && (
+            <Button size="sm" onClick={() => mend(target)}>
+              Mend…
+            </Button>
+          )}
           <Button size="sm" busy={check.isFetching} onClick={() => void check.refetch()}>
             Check again
           </Button>
@@ -40,8 +46,20 @@ export function Findings({ target, quiet = false }: { target: Target; /** Withou
           <Line key={i} finding={f} />
         ))}
       </ul>
+      {quiet && wanting(findings) && (
+        <div>
+          <Button size="sm" onClick={() => mend(target)}>
+            Mend…
+          </Button>
+        </div>
+      )}
     </div>
   );
+}
+
+/** wanting tells whether something was found that a plan may mend. */
+function wanting(findings: readonly Finding[]): boolean {
+  return findings.some((f) => f.level === Finding_Level.FAIL || f.level === Finding_Level.WARN);
 }
 
 /** verdict sums findings up in a sentence. */

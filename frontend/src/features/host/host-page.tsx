@@ -17,6 +17,7 @@ import { Findings } from "./findings";
 import { useHostActions } from "./host-actions";
 import { HostEvents } from "./host-events";
 import { HostHardware } from "./host-hardware";
+import { HostFootprint } from "./host-footprint";
 import { HostJournal } from "./host-journal";
 import { HostNetworks, HostPools, HostVMs } from "./host-lists";
 import { HostServices } from "./host-services";
@@ -103,8 +104,9 @@ function OneHost({ host, tab }: { host: Host; tab: Tab }) {
         {tab === "journal" && <HostJournal host={host} />}
         {tab === "terminal" && <HostTerminal host={host} />}
         {tab === "check" && (
-          <div className="max-w-220 p-4">
+          <div className="flex max-w-220 flex-col gap-6 p-4">
             <Findings target={{ host: host.id }} />
+            <HostFootprint host={host} />
           </div>
         )}
         {tab === "events" && <HostEvents host={host} />}
