@@ -25,6 +25,18 @@ async function hrefOf(app: Page, name: string): Promise<string> {
   return ((await app.getByRole("grid", { name: "VMs" }).getByRole("link", { name, exact: true }).getAttribute("href")) ?? "").replace(/^#/, "");
 }
 
+test("what another administrator writes with virsh is on the page that is open", async ({ app }) => {
+  const page = await hrefOf(app, "gone2");
+  await go(app, `${page}/hardware`);
+  const title = app.getByRole("textbox", { name: "Title" });
+  await expect(title).toHaveValue("");
+  expect(onHost("virsh", "desc", "gone2", "--config", "--title", "--new-desc", "theirs")).toBe(0);
+  await expect(title).toHaveValue("theirs");
+  await go(app, `${page}/notes`);
+  expect(onHost("virsh", "desc", "gone2", "--config", "--new-desc", "bythem")).toBe(0);
+  await expect(app.getByRole("main").getByText("bythem")).toBeVisible();
+});
+
 test("a VM that virsh undefines: its page, its console, its sheet", async ({ app, context }) => {
   const gone = await hrefOf(app, "gone1");
   await go(app, gone);
