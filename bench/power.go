@@ -118,7 +118,7 @@ func (s *site) reportPower(t *table, w starts, local, seen sample) {
 	limit := s.rtt/2 + 25*time.Millisecond
 	t.add(row{"another's destroy on the host is seen", fmt.Sprintf("p50 %s, p95 %s after it returned there", ms(seen.median()), ms(seen.quantile(0.95))),
 		"polling, as other tools do: 3 to 15 s", "", "p95 ≤ ½ RTT + 25 ms", met(seen.quantile(0.95) <= limit)})
-	t.note("Starts are told less what libvirt needed for that same start, from the call's arrival at its socket to the answer (median %s, QEMU under TCG), so that two starts of QEMU need not be alike. \"Over one on the host\" also takes away what `virsh start` on the host itself adds to that: its process and its other RPCs. What is left of the API's is a round trip and a wait for the journal's disk before and, shorter, after it.", ms(local.median()))
+	t.note("Starts are told less what libvirt needed for that same start, from the call's arrival at its socket to the answer (median %s, QEMU under TCG), so that two starts of QEMU need not be alike. \"Over one on the host\" also takes away what `virsh start` on the host itself adds to that: its process and its other RPCs. What is left of the API's is a round trip and a wait for the journal's disk before and, shorter, after it. Where a process that asks a running `serve` shows more than that, it is the answer that came late, not a call more: libvirt tells of the start and answers in two small packets, and sshd, which delays small packets of a forwarded socket until the last one is acknowledged (Nagle), holds the second for as long as the acknowledgement is delayed (40 ms on Linux). When both come in one packet it is one round trip.", ms(local.median()))
 }
 
 // startOnce starts a VM, notes the overhead and returns what libvirt needed.
