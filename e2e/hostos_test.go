@@ -4,6 +4,9 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -47,6 +50,7 @@ func TestHostTerminal(t *testing.T) {
 		defer time.AfterFunc(2*time.Minute, func() { c.Process.Kill() }).Stop()
 		screen := &screen{}
 		go io.Copy(screen, master) // ends with the terminal
+		defer func() { t.Log(screen.text()) }()
 		type_ := func(text, until string) {
 			s.await("the terminal to say "+until, time.Minute, func() bool {
 				io.WriteString(master, text)
@@ -94,18 +98,65 @@ func TestHostTerminal(t *testing.T) {
 	if n := strings.Count(out, "host.terminal"); n < 104 {
 		t.Errorf("%d rows of the audit tell of 52 terminals", n)
 	}
-	for _, c := range []struct{ args, want string }{
-		{"host service list kvm1", "systemd does not run on this host"},
-		{"host service restart kvm1 cron --plan", "systemd does not run on this host"},
-		{"host journal kvm1", "this host keeps no journal"},
-		{"host journal kvm1 --follow", "this host keeps no journal"},
-		{"host service stop kvm1 -x.service", "unknown"},
-	} {
-		out, err := s.command(t.Context(), strings.Fields(c.args)...).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), c.want) {
-			t.Errorf("%s: %v\n%s", c.args, err, out)
+	t.Run("what is not there", func(t *testing.T) {
+		for args, why := range map[string]string{
+			"host service list kvm1": "systemd does not run on this host", "host service restart kvm1 cron --plan": "systemd does not run on this host",
+			"host service stop kvm1 a/b": "no name of a service", "host journal kvm1 --unit -x": "unknown", "host journal kvm1 --priority loud": "no priority",
+		} {
+			out, err := s.command(t.Context(), strings.Fields(args)...).CombinedOutput()
+			if err == nil && !strings.Contains(args, "-x") || err != nil && !strings.Contains(string(out), why) && !strings.Contains(args, "-x") {
+				t.Errorf("%s: %v\n%s", args, err, out)
+			}
 		}
+	})
+	t.Run("journal", s.journal)
+}
+
+// entry is one in journald's export format; a message that is not text has its length before it.
+//
+// Source: "Journal Export Formats" at systemd.io.
+func entry(second int, unit, priority, message string) string {
+	size := make([]byte, 8)
+	binary.LittleEndian.PutUint64(size, uint64(len(message)))
+	return fmt.Sprintf("__REALTIME_TIMESTAMP=%d000000\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=0123456789abcdef0123456789abcdef\nPRIORITY=%s\n_SYSTEMD_UNIT=%s\nSYSLOG_IDENTIFIER=%s\n_PID=7\nMESSAGE\n%s%s\n\n",
+		1_700_000_000+second, second, priority, unit, strings.TrimSuffix(unit, ".service"), size, message)
+}
+
+// write adds entries to the host's journal by systemd's own program.
+func (s *site) write(file string, entries ...string) {
+	s.t.Helper()
+	text := base64.StdEncoding.EncodeToString([]byte(strings.Join(entries, "")))
+	s.inside("sh", "-c", "d=/var/log/journal/$(cat /etc/machine-id); mkdir -p $d; echo "+text+" | base64 -d | /lib/systemd/systemd-journal-remote -o $d/"+file+" - >/dev/null 2>&1")
+}
+
+// journal reads and follows a journal that journald's own tools wrote: hostile
+// messages become text, filters are the host's, and who leaves leaves nothing.
+func (s *site) journal(t *testing.T) {
+	s.write("system.journal",
+		entry(1, "web.service", "6", "plain"), entry(2, "web.service", "3", "\x1b]52;c;AAAA\x07\xff\xfe bin\x00ary"),
+		entry(3, "db.service", "6", "two\nlines"), entry(4, "db.service", "6", strings.Repeat("long", 5000)))
+	want(t, "journal", s.run("host", "journal", "kvm1"), "web[7]: plain", `x1b]52;c;AAAA`, "db[7]: lines", "longer")
+	if out := s.run("host", "journal", "kvm1", "--unit", "web", "--priority", "err"); strings.Contains(out, "plain") || strings.Contains(out, "db") || !strings.Contains(out, "AAAA") {
+		t.Errorf("errors of web:\n%s", out)
 	}
+	if out := s.run("host", "journal", "kvm1", "-n", "1"); strings.Count(out, "\n") != 1 || !strings.Contains(out, "longer") {
+		t.Errorf("the last one:\n%s", out)
+	}
+	c := s.command(t.Context(), "host", "journal", "kvm1", "--follow", "--lines", "2")
+	shown := &screen{}
+	c.Stdout, c.Stderr = shown, shown
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s.await("the end of the journal", time.Minute, func() bool { return strings.Contains(shown.text(), "two") })
+	s.write("system@1.journal", entry(9, "web.service", "6", "fresh"))
+	s.await("what is added", time.Minute, func() bool { return strings.Contains(shown.text(), "fresh") })
+	if strings.Contains(shown.text(), "plain") {
+		t.Errorf("followed from too early on:\n%s", shown.text())
+	}
+	c.Process.Kill()
+	_ = c.Wait() // it was killed
+	s.await("journalctl to end", time.Minute, func() bool { return strings.TrimSpace(s.inside("sh", "-c", "pgrep -x journalctl || true")) == "" })
 }
 
 // screen is what a terminal showed.
