@@ -62,10 +62,15 @@ test("the keyboard opens a VM; several are powered off by one sheet", async ({ a
   await app.keyboard.press("Shift+ArrowDown");
   const bar = app.getByRole("toolbar", { name: "Selected rows" });
   await expect(bar).toContainText("2 selected");
+  await expect(box(app)).toBeVisible();
   await bar.getByRole("button", { name: "Power off" }).click();
   await expect(sheet(app)).toContainText("Power off 2 VMs");
   await sheet(app).getByRole("button", { name: "Power off 2 VMs" }).click();
   await expect(grid(app)).toHaveAttribute("aria-rowcount", String(before - 2));
+  await expect(app.getByText("Power off 2 VMs: 2 done")).toBeVisible();
+  await expect(bar).toContainText("The filter hides them all"); // they do not run any more
+  await bar.getByRole("button", { name: "Clear selection" }).click();
+  await expect(bar).toBeHidden();
   await box(app).press("ArrowDown");
   await app.keyboard.press("Enter");
   await expect(app.getByRole("navigation", { name: /^Parts of/ })).toBeVisible();
