@@ -66,7 +66,23 @@ func TestPrepare(t *testing.T) {
 	if again := s.script(tree); again != before {
 		t.Error("a plan changed the host")
 	}
-	s.run(append([]string{"host", "prepare"}, at...)...)
+	prepare := append([]string{"host", "prepare"}, at...)
+
+	s.script("mv /var/lib/libvirt/images /var/lib/libvirt/kept; touch /var/lib/libvirt/images") // the pool's folder cannot be made
+	broken := s.script(tree)
+	if out, err := s.command(t.Context(), prepare...).CombinedOutput(); err == nil {
+		t.Errorf("the pool was made in a file:\n%s", out)
+	}
+	if after := s.script(tree); after != broken {
+		t.Errorf("not all was taken back:\n%s", differing(broken, after))
+	}
+	s.script("rm /var/lib/libvirt/images; mv /var/lib/libvirt/kept /var/lib/libvirt/images")
+
+	const installed = 8 // the packages are there, and that is not on record as seen
+	if killed, status, talk := s.dies(installed, prepare...); !killed {
+		t.Errorf("it ended with %d before it was killed\n%s", status, talk)
+	}
+	s.run("task", "resume")
 	want(t, "the host", s.script("virsh net-list --name; virsh pool-list; nft; id ops; dpkg -s nftables"), "default", "libvirt", "install ok installed")
 
 	s.run(s.add("ops")...)

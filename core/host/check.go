@@ -165,6 +165,7 @@ func examineShell(ctx context.Context, r Runner) findings {
 		}
 	}
 	f.tools(ctx, r)
+	f.system(ctx, r)
 	return f
 }
 

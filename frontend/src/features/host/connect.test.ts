@@ -17,6 +17,8 @@ test.each([
   ["exists", { field: "name" }, false, "field"],
   ["invalid", {}, false, "failed"],
   ["unreachable", {}, true, "failed"],
+  ["unreachable", { reason: "name" }, false, "failed"],
+  ["unreachable", { reason: "libvirt" }, false, "lacking"],
 ])("%s with %j, a secret sent: %s, leads to %s", (code, detail, sent, want) => expect(obstacleOf(problem(code, detail), sent).kind).toBe(want));
 
 test.each([

@@ -32,6 +32,9 @@ export function obstacleOf(p: Problem, sentSecret: boolean): Obstacle {
     case "auth_failed":
       // A password that was wrong is asked for again; without one, typing helps nobody.
       return sentSecret ? { kind: "secret", secret: "password", for: loginOf(d), wrong: true, message: p.message } : { kind: "failed", problem: p };
+    case "unreachable":
+      if (d.reason !== "libvirt") break; // else its shell was reached
+      return { kind: "lacking", problem: p };
     case "unsupported":
     case "denied":
       return { kind: "lacking", problem: p };

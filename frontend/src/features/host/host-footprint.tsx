@@ -4,7 +4,7 @@ import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { Trace } from "@/gen/limiquantix/v1/readiness_pb";
 import { ReadinessService } from "@/gen/limiquantix/v1/readiness_pb";
 import { client } from "@/lib/api";
-import { problemOf } from "@/lib/error";
+import { problemOf, sentence } from "@/lib/error";
 import { absolute, ago, date } from "@/lib/format";
 import { operate } from "@/lib/operate";
 import { unreachable } from "@/lib/vm-state";
@@ -15,6 +15,7 @@ import { ErrorState, Skeleton } from "@/ui/feedback";
 export function HostFootprint({ host }: { host: Host }) {
   const away = unreachable(host);
   const query = useQuery(ReadinessService.method.getFootprint, { host: host.id }, { enabled: !away, staleTime: 10_000, retry: false });
+  const problem = query.error ? problemOf(query.error) : undefined;
   const traces = query.data?.traces ?? [];
   const remove = () =>
     void operate({ call: (ask) => client(ReadinessService).removeFootprint({ host: host.id, ...ask }), act: "Remove footprint", danger: true });
@@ -33,7 +34,8 @@ export function HostFootprint({ host }: { host: Host }) {
       </div>
       {away && !query.data && <p className="text-fg-secondary">{away}. What was prepared on it is read when it is live.</p>}
       {!away && query.isPending && <Skeleton className="h-8 w-full" />}
-      {query.error && <ErrorState compact error={problemOf(query.error)} onRetry={() => void query.refetch()} retrying={query.isFetching} />}
+      {problem?.code === "unsupported" && <p className="text-fg-secondary">{sentence(problem.message)}.</p>}
+      {problem && problem.code !== "unsupported" && <ErrorState compact error={problem} onRetry={() => void query.refetch()} retrying={query.isFetching} />}
       {query.data && traces.length === 0 && <p className="text-fg-secondary">Nothing was prepared on this host from here. Packages and settings that Mend… brings would stand here.</p>}
       {traces.length > 0 && (
         <ul aria-label="What was prepared" className="rounded-md border border-line">
