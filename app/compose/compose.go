@@ -122,9 +122,8 @@ func (a *App) build(ctx context.Context, c Config) error {
 
 	vms := vm.NewService(a.Hosts, inventory)
 	a.systems = hostos.NewService(hostos.Options{Hosts: a.Hosts, Log: c.Log, Note: visits(trail)})
-	pools := storage.NewService(a.Hosts, vm.Users)
+	pools, readiness := storage.NewService(a.Hosts, vm.Users), ready.NewService(a.Hosts, db)
 	images := image.NewService(a.Hosts, vm.Users, &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute}})
-	readiness := ready.NewService(a.Hosts, db)
 	a.Tasks, err = task.New(task.Options{
 		Settled: a.settled(c.Keep),
 		DB:      db, Home: c.Home, Points: failpoint.New(), Log: c.Log,
@@ -143,9 +142,8 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.Handler = server.Handler(server.Services{
 		History: history.NewService(past), Audit: audit.NewService(trail), Keep: trail.Interceptor(),
 		Search: search.NewService(index, db, news.view),
-		Group:  host.NewGroupService(a.Hosts),
-		Ready:  readiness,
-		Host:   hosts, VM: vms, Task: tasks, Storage: pools,
+		Group:  host.NewGroupService(a.Hosts), Ready: readiness,
+		Host: hosts, VM: vms, Task: tasks, Storage: pools,
 		Image: images, Network: networks, Event: event.NewService(bus, events),
 		Metric: metric.NewService(figures, a.Hosts, a.whereIs(inventory)), App: app.NewService(who), HostOS: a.systems, Console: consoleOf(vms, a.systems),
 	}, c.Log)
