@@ -39,6 +39,16 @@ func (p *program) hardwarePairsOf(h *apiv1.GetHostHardwareResponse) [][2]string 
 	for _, d := range h.Disks {
 		pairs = append(pairs, [2]string{"Disk", diskText(d)})
 	}
+	for _, d := range h.Pci {
+		group := ""
+		if d.IommuGroup >= 0 {
+			group = fmt.Sprintf(", IOMMU group %d", d.IommuGroup)
+		}
+		pairs = append(pairs, [2]string{"PCI device", fmt.Sprintf("%s: %s, %s, driver %s%s", d.Address, d.Kind, d.Name, orDash(d.Driver), group)})
+	}
+	for _, s := range h.Sensors {
+		pairs = append(pairs, [2]string{"Sensor", fmt.Sprintf("%s, %s: %.4g", s.Chip, s.Name, s.Value)})
+	}
 	for _, f := range h.Filesystems {
 		pairs = append(pairs, [2]string{"File system", fmt.Sprintf("%s: %s of %s used (%s, %s)", f.Mount, core.Bytes(f.UsedBytes), core.Bytes(f.SizeBytes), f.Type, f.Source)})
 	}
@@ -66,7 +76,8 @@ func diskText(d *apiv1.GetHostHardwareResponse_HostDisk) string {
 		kind = "rotates"
 	}
 	words := []string{core.Bytes(d.SizeBytes).String(), kind}
-	for _, w := range []string{d.Transport, d.Model, d.Use} {
+	health := map[apiv1.DiskHealth_Verdict]string{apiv1.DiskHealth_VERDICT_GOOD: "healthy", apiv1.DiskHealth_VERDICT_WARN: "has errors", apiv1.DiskHealth_VERDICT_FAIL: "expects to fail"}
+	for _, w := range []string{d.Transport, d.Model, d.Use, health[d.Health.GetVerdict()]} {
 		if w != "" {
 			words = append(words, w)
 		}

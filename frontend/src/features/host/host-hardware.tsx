@@ -1,5 +1,4 @@
 import { useQuery } from "@connectrpc/connect-query";
-import type { ReactNode } from "react";
 
 import type { GetHostHardwareResponse as Hardware, Host } from "@/gen/limiquantix/v1/host_pb";
 import { HostService } from "@/gen/limiquantix/v1/host_pb";
@@ -12,6 +11,8 @@ import { Alert, EmptyState, ErrorState, Skeleton } from "@/ui/feedback";
 import { MeterBar } from "@/ui/progress";
 import { PropertyList, Section } from "@/ui/property-list";
 import { StateBadge } from "@/ui/state";
+import { Devices } from "./host-devices";
+import { FactTable as Table } from "./fact-table";
 import { cpuCount } from "./topology";
 
 /** HostHardware is what a host consists of, read by its own tools when one looks. */
@@ -42,6 +43,7 @@ export function HostHardware({ host }: { host: Host }) {
         <Section title="NUMA nodes">{h ? <NUMA nodes={h.numa} /> : <Lines n={2} />}</Section>
       </div>
       {h && <Parts h={h} />}
+      {h && <Devices h={h} />}
     </div>
   );
 }
@@ -69,11 +71,11 @@ function Parts({ h }: { h: Hardware }) {
   return (
     <>
       <Section title="Network interfaces" flush>
-        <Table label="Network interfaces" head={["Name", "State", "Kind", "Part of", "Addresses", "MAC address", "Speed", "MTU"]} ends={[6, 7]}>
+        <Table label="Network interfaces" head={["Name", "State", "Kind", "Part of", "Driver", "Addresses", "MAC address", "Speed", "MTU"]} ends={[7, 8]}>
           {h.nics.map((n) => [
             <bdi key="n" className="font-medium">{n.name}</bdi>,
             <StateBadge key="s" state={n.state === "up" ? "running" : n.state === "down" ? "stopped" : "unknown"} word={n.state || "unknown"} />,
-            n.kind, n.master, <span key="a" className="font-mono">{n.addresses.join(", ")}</span>, <span key="m" className="font-mono">{n.mac}</span>,
+            kindOf(n), n.master || n.parent, n.driver, <span key="a" className="font-mono">{n.addresses.join(", ")}</span>, <span key="m" className="font-mono">{n.mac}</span>,
             n.speedMbps > 0n ? `${speed(n.speedMbps)}` : "", n.mtu || "",
           ])}
         </Table>
@@ -95,36 +97,14 @@ function Parts({ h }: { h: Hardware }) {
   );
 }
 
-function speed(mbps: bigint): string {
-  return mbps >= 1000n ? `${Number(mbps) / 1000} Gbit/s` : `${mbps} Mbit/s`;
+/** kindOf is what an interface is: a VLAN's number, what a bridge or bond has in it. */
+function kindOf(n: Hardware["nics"][number]): string {
+  const more = [n.vlan > 0 && `${n.vlan}`, n.mode, n.ports.length > 0 && `of ${n.ports.slice(0, 8).join(", ")}${n.ports.length > 8 ? ` and ${n.ports.length - 8} more` : ""}`, n.activePort && `${n.activePort} carries`];
+  return [n.kind, ...more.filter(Boolean)].join(", ");
 }
 
-/** Table is a short list of facts: no sorting, no selection. ends are the columns that stand at the end. */
-function Table({ label, head, ends, children }: { label: string; head: readonly string[]; ends: readonly number[]; children: readonly (readonly ReactNode[])[] }) {
-  if (children.length === 0) return <p className="px-3 py-2 text-fg-muted">It does not tell of any.</p>;
-  const side = (i: number) => (ends.includes(i) ? "text-right" : "text-left");
-  return (
-    <div className="overflow-x-auto">
-      <table aria-label={label} className="w-full text-table">
-        <thead>
-          <tr className="text-fg-muted">
-            {head.map((t, i) => (
-              <th key={i} scope="col" className={`px-3 py-1.5 font-normal whitespace-nowrap ${side(i)}`}>{t}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {children.map((cells, r) => (
-            <tr key={r} className="border-t border-line/60">
-              {cells.map((c, i) => (
-                <td key={i} className={`max-w-80 px-3 py-1.5 [overflow-wrap:anywhere] ${side(i)}`}>{c || c === 0 ? c : <span className="text-fg-muted">–</span>}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+function speed(mbps: bigint): string {
+  return mbps >= 1000n ? `${Number(mbps) / 1000} Gbit/s` : `${mbps} Mbit/s`;
 }
 
 function Lines({ n }: { n: number }) {
