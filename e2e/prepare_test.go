@@ -91,8 +91,13 @@ func TestPrepare(t *testing.T) {
 		t.Errorf("a second preparation: %v", err)
 	}
 	want(t, "a second preparation", string(again), "nothing to do")
-	want(t, "check", s.run("host", "check", "kvm1"), "libvirt 9", "nft is there")
+	want(t, "check", s.run("host", "check", "kvm1"), "libvirt 9", "nft is there", "the network default runs", "the pool default runs", "free for images")
 	want(t, "footprint", s.run("host", "footprint", "kvm1"), "nftables", "network", "pool", "group", "libvirtd")
+	s.script("virsh -q define /dev/stdin <<'E'\n<domain type='qemu'><name>guest</name><memory>65536</memory><os><type>hvm</type></os></domain>\nE")
+	if out, err := s.command(t.Context(), "host", "footprint", "kvm1", "--remove", "--yes").CombinedOutput(); err == nil || !strings.Contains(string(out), "VMs are defined") {
+		t.Errorf("a VM is not in the way: %v\n%s", err, out)
+	}
+	s.script("virsh -q undefine guest; rm -f /var/lib/libvirt/qemu/nvram/*")
 	s.run("host", "footprint", "kvm1", "--remove", "--yes")
 	if left := s.run("host", "footprint", "kvm1"); strings.Contains(left, "nftables") {
 		t.Errorf("the ledger still has\n%s", left)

@@ -18,6 +18,8 @@ const systemScript = `d=/var/lib/libvirt/images; [ -d $d ] || d=/var; echo free=
 	`for f in /sys/module/kvm_*/parameters/nested; do [ -r "$f" ] && echo nested=$(cat "$f"); done; ` +
 	`b=; for f in /sys/class/net/*/bridge; do [ -d "$f" ] && f=${f%/bridge} && b="$b ${f##*/}"; done; [ -d /sys/class/net ] && echo "bridges=$b"; ` +
 	`[ -r /sys/kernel/security/lsm ] && echo lsm=$(cat /sys/kernel/security/lsm); ` +
+	`v() { timeout 20 virsh -q -c qemu:///system "$@" 2>/dev/null </dev/null; }; ` +
+	`if v uri >/dev/null; then for k in net pool; do v $k-list --name | sed 's, *$,,' | grep -qx default && echo $k=yes || echo $k=no; done; fi; ` +
 	`[ -d /run/systemd/system ] && for u in libvirtd.socket libvirtd.service virtqemud.socket; do [ "$(systemctl is-enabled $u 2>/dev/null)" = enabled ] && e=yes; done; ` +
 	`[ -d /run/systemd/system ] && echo boot=${e:-no}; exit 0`
 
@@ -54,6 +56,8 @@ func (f *findings) systemFact(key, value string) {
 		f.add("nested", warn, "load kvm_intel or kvm_amd with nested=1", "VMs cannot run VMs: nested virtualisation is off")
 	case key == "bridges":
 		f.bridges(strings.Fields(value))
+	case key == "net" || key == "pool":
+		f.standard(map[string]string{"net": "network", "pool": "pool"}[key], value == "yes")
 	case key == "boot" && value == "no":
 		f.add("boot", warn, "systemctl enable libvirtd.socket (Debian, Ubuntu) or virtqemud.socket (Fedora, RHEL)", "libvirt does not start with the host")
 	case key == "boot":
@@ -63,6 +67,15 @@ func (f *findings) systemFact(key, value string) {
 	case key == "lsm" && strings.Contains(value, "apparmor"):
 		f.add("security", ok, "", "AppArmor guards the VMs")
 	}
+}
+
+// standard tells whether what new VMs are offered first is there.
+func (f *findings) standard(kind string, runs bool) {
+	if runs {
+		f.add(kind, ok, "", "the %s default runs", kind)
+		return
+	}
+	f.add(kind, warn, "prepare the host, or name another "+kind+" for each new VM", "no %s default runs, which new VMs are offered first", kind)
 }
 
 // bridges tells of those that VMs can be on. libvirt's own end in NAT.

@@ -23,6 +23,9 @@ func TestFindingsOfTheSystem(t *testing.T) {
 		{"bridges", "br0 virbr0 \x1b[2J", ok, "bridges: br0"},
 		{"boot", "no", warn, "does not start with the host"},
 		{"boot", "yes", ok, "starts with the host"},
+		{"net", "yes", ok, "network default runs"},
+		{"net", "no", warn, "no network default runs"},
+		{"pool", "no", warn, "no pool default runs"},
 		{"lsm", "capability,selinux", ok, "SELinux"},
 		{"lsm", "lockdown,apparmor", ok, "AppArmor"},
 	} {

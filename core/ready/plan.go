@@ -32,7 +32,7 @@ func (s *Service) planPrepare(ctx context.Context, req *apiv1.PrepareHostRequest
 		if err != nil {
 			return nil, err
 		}
-		ref, p.Host = h.Name, h.Name
+		ref, p.Host, p.Undo = h.Name, h.Name, undoText(h.Name)
 		p.Settle = func(ctx context.Context) error { _, _, err := s.hosts.Link(ctx, req.Host); return err }
 	}
 	p.Title, p.Object, p.Command = "Prepare host "+core.Escape(ref), ref, []string{"host", "prepare", ref}

@@ -49,7 +49,17 @@ func NewService(hosts Hosts, db *store.DB) *Service {
 
 // Kinds returns the kinds of tasks that the service plans.
 func (s *Service) Kinds() []task.Kind {
-	return []task.Kind{task.Define(kindPrepare, s.planPrepare, nil), task.Define(kindRemove, s.planRemove, nil)}
+	prepare := task.Reversible(task.Define(kindPrepare, s.planPrepare, nil), func(req *apiv1.PrepareHostRequest, t task.Task) *task.Inverse {
+		if req.Host == "" { // by an address: nobody knows by now what is there
+			return nil
+		}
+		return &task.Inverse{Text: undoText(t.Host), Kind: kindRemove, Request: &apiv1.RemoveFootprintRequest{Host: req.Host}}
+	})
+	return []task.Kind{prepare, task.Define(kindRemove, s.planRemove, nil)}
+}
+
+func undoText(name string) string {
+	return "Take away all that was prepared on host " + core.Escape(name)
 }
 
 // Use gives the service the runner of its tasks.
