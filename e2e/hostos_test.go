@@ -50,7 +50,6 @@ func TestHostTerminal(t *testing.T) {
 		defer time.AfterFunc(2*time.Minute, func() { c.Process.Kill() }).Stop()
 		screen := &screen{}
 		go io.Copy(screen, master) // ends with the terminal
-		defer func() { t.Log(screen.text()) }()
 		type_ := func(text, until string) {
 			s.await("the terminal to say "+until, time.Minute, func() bool {
 				io.WriteString(master, text)
@@ -118,14 +117,16 @@ func TestHostTerminal(t *testing.T) {
 func entry(second int, unit, priority, message string) string {
 	size := make([]byte, 8)
 	binary.LittleEndian.PutUint64(size, uint64(len(message)))
-	return fmt.Sprintf("__REALTIME_TIMESTAMP=%d000000\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=0123456789abcdef0123456789abcdef\nPRIORITY=%s\n_SYSTEMD_UNIT=%s\nSYSLOG_IDENTIFIER=%s\n_PID=7\nMESSAGE\n%s%s\n\n",
+	return fmt.Sprintf("__REALTIME_TIMESTAMP=%d000000\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=BOOT\nPRIORITY=%s\n_SYSTEMD_UNIT=%s\nSYSLOG_IDENTIFIER=%s\n_PID=7\nMESSAGE\n%s%s\n\n",
 		1_700_000_000+second, second, priority, unit, strings.TrimSuffix(unit, ".service"), size, message)
 }
 
 // write adds entries to the host's journal by systemd's own program.
 func (s *site) write(file string, entries ...string) {
 	s.t.Helper()
-	text := base64.StdEncoding.EncodeToString([]byte(strings.Join(entries, "")))
+	// Of this boot: journalctl --follow shows no other.
+	boot := strings.ReplaceAll(strings.TrimSpace(s.inside("cat", "/proc/sys/kernel/random/boot_id")), "-", "")
+	text := base64.StdEncoding.EncodeToString([]byte(strings.ReplaceAll(strings.Join(entries, ""), "=BOOT\n", "="+boot+"\n")))
 	s.inside("sh", "-c", "d=/var/log/journal/$(cat /etc/machine-id); mkdir -p $d; echo "+text+" | base64 -d | /lib/systemd/systemd-journal-remote -o $d/"+file+" - >/dev/null 2>&1")
 }
 
@@ -148,6 +149,11 @@ func (s *site) journal(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		if t.Failed() {
+			t.Log(shown.text())
+		}
+	}()
 	s.await("the end of the journal", time.Minute, func() bool { return strings.Contains(shown.text(), "two") })
 	s.write("system@1.journal", entry(9, "web.service", "6", "fresh"))
 	s.await("what is added", time.Minute, func() bool { return strings.Contains(shown.text(), "fresh") })
