@@ -28,7 +28,6 @@ import (
 	"github.com/limiquantix/limiquantix/core/ready"
 	"github.com/limiquantix/limiquantix/core/search"
 	"github.com/limiquantix/limiquantix/core/storage"
-	"github.com/limiquantix/limiquantix/core/store"
 	"github.com/limiquantix/limiquantix/core/task"
 	"github.com/limiquantix/limiquantix/core/vm"
 	"github.com/limiquantix/limiquantix/transport/netwatch"
@@ -75,15 +74,17 @@ func New(ctx context.Context, c Config) (*App, error) {
 }
 
 func (a *App) build(ctx context.Context, c Config) error {
-	db, err := store.Open(ctx, c.Home, slices.Concat(host.Migrations, vm.Migrations, task.Migrations, event.Migrations, search.Migrations, history.Migrations, audit.Migrations, ready.Migrations)...)
+	db, rebuilt, err := a.openInventory(ctx, c)
 	if err != nil {
 		return err
 	}
-	a.onClose(db.Close)
 	bus := event.NewBus()
 	a.onClose(func() error { bus.Close(); return nil })
 	events := event.NewLog(db, bus, c.Log)
 	a.onClose(events.Close)
+	if rebuilt != nil {
+		bus.Publish(event.Change{Object: "inventory", Kind: "rebuilt", Text: rebuiltText(rebuilt), Level: event.Error})
+	}
 	news := newNews(bus, c.Keep)
 
 	past := history.NewLog(db, authorOf, func() { bus.Publish(event.Change{Object: "history"}) }, c.Keep, c.Log)
@@ -134,7 +135,9 @@ func (a *App) build(ctx context.Context, c Config) error {
 	}
 	a.onClose(a.Tasks.Close)
 	for _, s := range []interface{ Use(r *task.Runner) }{vms, a.systems, pools, images, readiness} {
+		for _, s := range []interface{ Use(*task.Runner) }{s} {
 		s.Use(a.Tasks)
+	}
 	}
 	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures, past}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
 	index := search.NewIndex(search.Lists{Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -44,8 +46,8 @@ func (db *DB) mapped(ctx context.Context, err error) error {
 		return core.Errorf(core.Conflict, "another limiquantix keeps the inventory busy: %w", err).
 			WithHint("try again, or end the other one")
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return core.Errorf(core.Internal, "the inventory's file is damaged: %w", &CorruptError{Path: db.path, Cause: err}).
-			WithHint("restore a backup of it, or move it away: hosts can be added again")
+		db.note()
+		return damaged(db.path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
 		return core.Errorf(core.Denied, "the inventory cannot be opened for writing: %w", err).
 			WithHint("look at the owner and mode of the inventory's folder")
@@ -55,6 +57,25 @@ func (db *DB) mapped(ctx context.Context, err error) error {
 		}
 	}
 	return err
+}
+
+// note marks the file as damaged, for the next [OpenOrRebuild].
+func (db *DB) note() {
+	if f, err := os.OpenFile(filepath.Join(filepath.Dir(db.path), mark), os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
+		f.Close()
+	}
+}
+
+// isFull tells whether there is no room to write.
+func isFull(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
+}
+
+// isBusy tells whether another process holds what is needed.
+func isBusy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 func full(err error) error {

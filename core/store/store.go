@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -37,6 +38,8 @@ const scrub = "secure_delete(1)"
 type DB struct {
 	path                 string
 	write, durable, read *sql.DB
+	// wrote: something was written since the last CopyConfig.
+	wrote atomic.Bool
 	// writing is held by who writes: waiting in Go costs nothing and ends with
 	// the context, while SQLite's own waiting does neither.
 	writing chan struct{}

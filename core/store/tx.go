@@ -54,6 +54,7 @@ func (db *DB) writeTo(ctx context.Context, pool *sql.DB, f func(*Tx) error) erro
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	db.wrote.Store(true)
 	return db.run(ctx, pool, f)
 }
 
