@@ -82,9 +82,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.onClose(func() error { bus.Close(); return nil })
 	events := event.NewLog(db, bus, c.Log)
 	a.onClose(events.Close)
-	if rebuilt != nil {
-		bus.Publish(event.Change{Object: "inventory", Kind: "rebuilt", Text: rebuiltText(rebuilt), Level: event.Error})
-	}
+	tellRebuilt(bus, rebuilt)
 	news := newNews(bus, c.Keep)
 
 	past := history.NewLog(db, authorOf, func() { bus.Publish(event.Change{Object: "history"}) }, c.Keep, c.Log)
@@ -134,11 +132,7 @@ func (a *App) build(ctx context.Context, c Config) error {
 		return err
 	}
 	a.onClose(a.Tasks.Close)
-	for _, s := range []interface{ Use(r *task.Runner) }{vms, a.systems, pools, images, readiness} {
-		for _, s := range []interface{ Use(*task.Runner) }{s} {
-		s.Use(a.Tasks)
-	}
-	}
+	use(a.Tasks, vms, a.systems, pools, images, readiness)
 	hosts, networks, tasks := host.NewService(a.Hosts, guests{inventory, figures, past}, a.Tasks.BusyHost), network.NewService(a.Hosts), task.NewService(a.Tasks)
 	index := search.NewIndex(search.Lists{Hosts: hosts.ListHosts, VMs: vms.ListVMs, Networks: networks.ListNetworks, Pools: pools.ListPools, Volumes: pools.ListVolumes, Tasks: tasks.ListTasks})
 	bus.Hear(index.Changed)
@@ -156,6 +150,13 @@ func (a *App) build(ctx context.Context, c Config) error {
 	a.Hosts.Start()
 	_, err = a.Tasks.Resume(ctx, "")
 	return err
+}
+
+// use gives services the runner of their tasks.
+func use(r *task.Runner, all ...interface{ Use(r *task.Runner) }) {
+	for _, s := range all {
+		s.Use(r)
+	}
 }
 
 // uses reports whether a task works on a host, or somebody looks at its figures.

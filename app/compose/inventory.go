@@ -73,6 +73,13 @@ func (a *App) copyConfig(db *store.DB, young bool, stop <-chan struct{}) {
 	}
 }
 
+// tellRebuilt makes an event of it, where there is anything to tell.
+func tellRebuilt(bus *event.Bus, r *store.Rebuilt) {
+	if r != nil {
+		bus.Publish(event.Change{Object: "inventory", Kind: "rebuilt", Text: rebuiltText(r), Level: event.Error})
+	}
+}
+
 // rebuiltText tells the user what became of a damaged inventory.
 func rebuiltText(r *store.Rebuilt) string {
 	var s strings.Builder
