@@ -10,6 +10,7 @@ import (
 // act is one change of a host: a command, and the one that takes it back.
 type act struct {
 	ID, Kind, Text string
+	What           string // what is there after it, for the ledger
 	Argv           []string
 	Stdin          string
 	// Unless is a command that succeeds when there is nothing to do; nil: always do.
@@ -84,7 +85,7 @@ func (s state) acts() []act {
 	}
 	if s.User != "" && s.User != "root" && !s.has("group/libvirt") {
 		out = append(out, act{
-			ID: actGroup, Kind: "group", Text: "Add the user " + s.User + " to the group libvirt", Argv: []string{"usermod", "-a", "-G", "libvirt", s.User},
+			ID: actGroup, Kind: "group", Text: "Add the user " + s.User + " to the group libvirt", What: "User " + s.User + " in the group libvirt", Argv: []string{"usermod", "-a", "-G", "libvirt", s.User},
 			Undo: []string{"gpasswd", "-d", s.User, "libvirt"}, UndoText: "Take the user " + s.User + " from the group libvirt",
 		})
 	}
@@ -132,7 +133,7 @@ func (s state) daemons() []act {
 	}
 	start := func(name string, unless []string) act {
 		return act{
-			ID: name, Kind: "service", Text: "Start " + name, Argv: []string{name, "-d"}, Unless: unless,
+			ID: name, Kind: "service", Text: "Start " + name, What: name + ", running", Argv: []string{name, "-d"}, Unless: unless,
 			Undo: []string{"sh", "-c", `p=$(cat /run/` + name + `.pid) && kill "$p" && while kill -0 "$p" 2>/dev/null; do sleep 0.1; done`}, UndoText: "Stop " + name,
 		}
 	}
@@ -142,7 +143,7 @@ func (s state) daemons() []act {
 func units(names ...string) act {
 	list := strings.Join(names, ", ")
 	return act{
-		ID: actDaemon, Kind: "service", Text: "Enable and start " + list, Argv: append([]string{"systemctl", "enable", "--now"}, names...), Unless: answersLibvirt,
+		ID: actDaemon, Kind: "service", Text: "Enable and start " + list, What: list + ", enabled", Argv: append([]string{"systemctl", "enable", "--now"}, names...), Unless: answersLibvirt,
 		Undo: append([]string{"systemctl", "disable", "--now"}, names...), UndoText: "Disable and stop " + list,
 	}
 }
@@ -160,16 +161,16 @@ func virsh(words ...string) []string {
 func defaultNetwork() []act {
 	return []act{
 		{
-			ID: "net-define", Kind: "network", Text: "Define the network default", Argv: virsh("net-define", "/dev/stdin"), Stdin: networkXML,
+			ID: "net-define", Kind: "network", Text: "Define the network default", What: "Network default", Argv: virsh("net-define", "/dev/stdin"), Stdin: networkXML,
 			Unless: virsh("net-info", "default"), Undo: virsh("net-undefine", "default"), UndoText: "Remove the network default",
 		},
 		{
-			ID: "net-autostart", Kind: "network", Text: "Start the network default with the host", Argv: virsh("net-autostart", "default"),
+			ID: "net-autostart", Kind: "network", Text: "Start the network default with the host", What: "Network default, started with the host", Argv: virsh("net-autostart", "default"),
 			Unless: []string{"test", "-e", "/etc/libvirt/qemu/networks/autostart/default.xml"},
 			Undo:   virsh("net-autostart", "default", "--disable"), UndoText: "Start the network default with the host no more",
 		},
 		{
-			ID: "net-start", Kind: "network", Text: "Start the network default", Argv: virsh("net-start", "default"),
+			ID: "net-start", Kind: "network", Text: "Start the network default", What: "Network default, running", Argv: virsh("net-start", "default"),
 			Unless: []string{"sh", "-c", "virsh -q -c qemu:///system net-list --name | sed 's, *$,,' | grep -qx default"},
 			Undo:   virsh("net-destroy", "default"), UndoText: "Stop the network default",
 		},
@@ -180,16 +181,16 @@ func defaultNetwork() []act {
 func defaultPool() []act {
 	return []act{
 		{
-			ID: "pool-define", Kind: "pool", Text: "Define the pool default in /var/lib/libvirt/images", Argv: virsh("pool-define-as", "default", "dir", "--target", "/var/lib/libvirt/images"),
+			ID: "pool-define", Kind: "pool", Text: "Define the pool default in /var/lib/libvirt/images", What: "Pool default in /var/lib/libvirt/images", Argv: virsh("pool-define-as", "default", "dir", "--target", "/var/lib/libvirt/images"),
 			Unless: virsh("pool-info", "default"), Undo: virsh("pool-undefine", "default"), UndoText: "Remove the pool default; its folder stays",
 		},
 		{
-			ID: "pool-autostart", Kind: "pool", Text: "Start the pool default with the host", Argv: virsh("pool-autostart", "default"),
+			ID: "pool-autostart", Kind: "pool", Text: "Start the pool default with the host", What: "Pool default, started with the host", Argv: virsh("pool-autostart", "default"),
 			Unless: []string{"test", "-e", "/etc/libvirt/storage/autostart/default.xml"},
 			Undo:   virsh("pool-autostart", "default", "--disable"), UndoText: "Start the pool default with the host no more",
 		},
 		{
-			ID: "pool-start", Kind: "pool", Text: "Start the pool default", Argv: virsh("pool-start", "default", "--build"),
+			ID: "pool-start", Kind: "pool", Text: "Start the pool default", What: "Pool default, running", Argv: virsh("pool-start", "default", "--build"),
 			Unless: []string{"sh", "-c", "virsh -q -c qemu:///system pool-list --name | sed 's, *$,,' | grep -qx default"},
 			Undo:   virsh("pool-destroy", "default"), UndoText: "Stop the pool default; its files stay",
 		},

@@ -102,7 +102,7 @@ func (o on) do(ctx context.Context, a act) error {
 		}
 	}
 	if a.Undo != nil {
-		t := trace{act: a.ID, kind: a.Kind, text: a.Text, standing: a.Unless, undo: a.Undo}
+		t := trace{act: a.ID, kind: a.Kind, text: a.What, standing: a.Unless, undo: a.Undo}
 		if a.Kind == "package" {
 			if t.text, t.items, err = "Packages that were installed", o.state.lacking(), nil; a.Simulate != nil {
 				t.items, err = o.simulate(ctx, sh, a.Simulate)
@@ -190,6 +190,18 @@ func (o on) must(ctx context.Context, sh host.Shell, argv []string, stdin string
 	return out, err
 }
 
+// farewell says how a trace is taken away.
+func (s state) farewell(t trace) string {
+	bare := s
+	bare.Have, bare.Libvirt = nil, false
+	for _, a := range bare.acts() {
+		if len(t.items) == 0 && slices.Equal(a.Undo, t.undo) {
+			return a.UndoText
+		}
+	}
+	return "Take away: " + t.sentence()
+}
+
 // planRemove plans to take away what is on record, last first.
 func (s *Service) planRemove(ctx context.Context, req *apiv1.RemoveFootprintRequest, _ task.Run) (*plan.Plan, error) {
 	h, err := s.hosts.Host(req.Host)
@@ -211,7 +223,7 @@ func (s *Service) planRemove(ctx context.Context, req *apiv1.RemoveFootprintRequ
 	for _, t := range slices.Backward(traces) {
 		libvirts = libvirts || t.kind == "network" || t.kind == "pool"
 		p.Steps = append(p.Steps, plan.Step{
-			ID: t.act, Text: "Take away: " + t.sentence(), Call: st.line(t.removal()),
+			ID: t.act, Text: st.farewell(t), Call: st.line(t.removal()),
 			Do: func(ctx context.Context, _ plan.Progress) error { return o.takeBack(ctx, t.act) },
 		})
 	}
