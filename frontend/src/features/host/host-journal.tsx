@@ -83,14 +83,16 @@ export function HostJournal({ host }: { host: Host }) {
           toolbar={
             <>
               {unit && <Button size="sm" onClick={() => go({ priority: priority?.toString() })}>{unit} ✕</Button>}
-              <Select
-                small
-                label="At least"
-                value={priority?.toString() ?? "all"}
-                onChange={(v) => go({ unit: unit || undefined, priority: v === "all" ? undefined : v })}
-                options={[{ value: "all", label: "All levels" }, ...PRIORITIES.map((p, i) => ({ value: String(i), label: i === 0 ? p : `${p} and graver` }))]}
-              />
-              <Switch checked={follow} onChange={setFollow} label="Follow" />
+              <span className="w-44 shrink-0">
+                <Select
+                  small
+                  label="At least"
+                  value={priority?.toString() ?? "all"}
+                  onChange={(v) => go({ unit: unit || undefined, priority: v === "all" ? undefined : v })}
+                  options={[{ value: "all", label: "All levels" }, ...PRIORITIES.map((p, i) => ({ value: String(i), label: i === 0 ? p : `${p} and graver` }))]}
+                />
+              </span>
+              <span className="shrink-0"><Switch checked={follow} onChange={setFollow} label="Follow" /></span>
             </>
           }
           emptyState={<EmptyState icon={ScrollText} title="No entries">What {unit || host.name} writes to its journal stands here.</EmptyState>}
