@@ -180,6 +180,85 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
+// TestAStartOnAFullDisk: what is known can be read though nothing can be written,
+// and writing goes on when there is room again.
+func TestAStartOnAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m,mode=0700"); err != nil {
+		t.Fatalf("mount (as root): %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, 0) })
+	db := open(t, dir, note)
+	add(t, db, "known")
+	db.Close()
+	ballast := fill(t, dir)
+	db, err := store.Open(t.Context(), dir, note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if got := texts(t, db); got != "known" {
+		t.Errorf("read %q", got)
+	}
+	wantCode(t, db.Write(t.Context(), statement(`INSERT INTO note (text) VALUES ('lost')`)), core.NoSpace)
+	if got := texts(t, db); got != "known" {
+		t.Errorf("read %q", got)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	add(t, db, "after")
+	if got := texts(t, db); got != "known after" {
+		t.Errorf("read %q", got)
+	}
+	other := open(t, dir, note) // as another process does
+	add(t, other, "other")
+	if got := texts(t, db); got != "known after other" {
+		t.Errorf("read %q", got)
+	}
+}
+
+// TestAReadOnlyDisk: what is known can be read.
+func TestAReadOnlyDisk(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m,mode=0700"); err != nil {
+		t.Fatalf("mount (as root): %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, 0) })
+	db := open(t, dir, note)
+	add(t, db, "known")
+	db.Close()
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), dir, note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if got := texts(t, db); got != "known" {
+		t.Errorf("read %q", got)
+	}
+	wantCode(t, db.Write(t.Context(), statement(`INSERT INTO note (text) VALUES ('lost')`)), core.Denied)
+}
+
+// fill takes all room that is left, and returns the file that does.
+func fill(t *testing.T, dir string) string {
+	t.Helper()
+	path := filepath.Join(dir, "ballast")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, size := range []int{64 << 10, 4 << 10, 1} {
+		for err = nil; err == nil; {
+			_, err = f.Write(make([]byte, size))
+		}
+	}
+	return path
+}
+
 func TestAnotherWriterIsWaitedFor(t *testing.T) {
 	dir := t.TempDir()
 	one, two := open(t, dir, note), open(t, dir, note) // two pools are as two processes

@@ -72,6 +72,21 @@ func isFull(err error) bool {
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
 }
 
+// unshared tells whether SQLite could not make, or open for writing, the files
+// that its connections share.
+func unshared(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Code() {
+	case sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_CANTOPEN,
+		sqlite3.SQLITE_READONLY_CANTINIT, sqlite3.SQLITE_READONLY_DIRECTORY, sqlite3.SQLITE_READONLY_RECOVERY:
+		return true
+	}
+	return false
+}
+
 // isBusy tells whether another process holds what is needed.
 func isBusy(err error) bool {
 	var e *sqlite.Error

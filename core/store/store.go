@@ -10,11 +10,13 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -38,6 +40,11 @@ const scrub = "secure_delete(1)"
 type DB struct {
 	path                 string
 	write, durable, read *sql.DB
+	// alone reads where SQLite cannot make the files that connections share: on a
+	// full disk, and on one that is read only. Each transaction is a connection of
+	// its own, so that others are kept waiting no longer than that.
+	alone *sql.DB
+	lean  atomic.Bool // no connection is kept, for alone's sake
 	// wrote: something was written since the last CopyConfig.
 	wrote atomic.Bool
 	// writing is held by who writes: waiting in Go costs nothing and ends with
@@ -54,25 +61,31 @@ type DB struct {
 // [*CorruptError].
 func Open(ctx context.Context, dir string, migrations ...Migration) (*DB, error) {
 	path := filepath.Join(dir, File)
-	if err := touch(dir, path); err != nil {
+	readOnly, err := touch(dir, path)
+	if err != nil {
 		return nil, core.Errorf(core.Denied, "make the inventory's file: %w", err)
 	}
 	db := &DB{path: path, writing: make(chan struct{}, 1)}
+	alone := url.Values{"_pragma": {"locking_mode(EXCLUSIVE)", "query_only(1)"}} // its index of the log is in memory
+	if readOnly {
+		alone = url.Values{"mode": {"ro"}, "immutable": {"1"}}
+	}
 	for _, c := range []struct {
-		to      **sql.DB
-		conns   int
-		options url.Values
+		to          **sql.DB
+		conns, idle int
+		options     url.Values
 	}{
-		{&db.write, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", scrub, "synchronous(NORMAL)"}}},
-		{&db.durable, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", scrub, "synchronous(FULL)"}}},
-		{&db.read, readers, url.Values{"_pragma": {"query_only(1)"}}},
+		{&db.write, 1, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", scrub, "synchronous(NORMAL)"}}},
+		{&db.durable, 1, 1, url.Values{"_txlock": {"immediate"}, "_pragma": {"foreign_keys(1)", scrub, "synchronous(FULL)"}}},
+		{&db.read, readers, readers, url.Values{"_pragma": {"query_only(1)"}}},
+		{&db.alone, 1, 0, alone},
 	} {
 		pool, err := connect(path, c.options) // nothing is opened before its first use
 		if err != nil {
 			return nil, err
 		}
 		pool.SetMaxOpenConns(c.conns)
-		pool.SetMaxIdleConns(c.conns)
+		pool.SetMaxIdleConns(c.idle)
 		*c.to = pool
 	}
 	if err := db.migrate(ctx, migrations); err != nil {
@@ -83,23 +96,27 @@ func Open(ctx context.Context, dir string, migrations ...Migration) (*DB, error)
 }
 
 // touch makes the file, so that SQLite, which gives its other files the same
-// mode, never makes one that others can read.
-func touch(dir, path string) error {
+// mode, never makes one that others can read. readOnly: it is there, on a disk
+// that is not written to.
+func touch(dir, path string) (readOnly bool, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
+		return false, err
 	}
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file", File) // a link could lead to somebody else's
+		return false, fmt.Errorf("%s is not a file", File) // a link could lead to somebody else's
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, syscall.EROFS) {
+		return true, nil
+	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || info.Mode().Perm()&0o077 == 0 {
-		return err
+		return false, err
 	}
-	return f.Chmod(0o600)
+	return false, f.Chmod(0o600)
 }
 
 func connect(path string, options url.Values) (*sql.DB, error) {
@@ -115,7 +132,7 @@ func connect(path string, options url.Values) (*sql.DB, error) {
 // Close closes the database. Transactions must have ended.
 func (db *DB) Close() error {
 	var first error
-	for _, pool := range []*sql.DB{db.read, db.durable, db.write} {
+	for _, pool := range []*sql.DB{db.alone, db.read, db.durable, db.write} {
 		if pool == nil {
 			continue
 		}

@@ -61,9 +61,31 @@ func (db *DB) writeTo(ctx context.Context, pool *sql.DB, f func(*Tx) error) erro
 // Read runs f in a transaction that sees one state of the database, whatever is
 // written meanwhile, and cannot write.
 //
+// On a disk that is full, or read only, it reads on; f may then be called twice,
+// the first time with a transaction whose first statement fails.
+//
 // Errors: f's own; [*CorruptError].
 func (db *DB) Read(ctx context.Context, f func(tx *Tx) error) error {
-	return db.run(ctx, db.read, f)
+	err := db.run(ctx, db.read, f)
+	if !unshared(err) {
+		return err
+	}
+	db.letGo(true)
+	return db.run(ctx, db.alone, f)
+}
+
+// letGo has idle connections closed, and kept again: each holds a lock that
+// keeps [DB.alone] from reading.
+func (db *DB) letGo(on bool) {
+	if db.lean.Swap(on) == on {
+		return
+	}
+	for pool, idle := range map[*sql.DB]int{db.read: readers, db.write: 1, db.durable: 1} {
+		if on {
+			idle = -1
+		}
+		pool.SetMaxIdleConns(idle)
+	}
 }
 
 func (db *DB) run(ctx context.Context, pool *sql.DB, f func(*Tx) error) error {
@@ -78,6 +100,9 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, f func(*Tx) error) error {
 	}
 	if err := begun.Commit(); err != nil {
 		return db.mapped(ctx, err)
+	}
+	if pool != db.alone {
+		db.letGo(false)
 	}
 	for _, done := range tx.after {
 		done()
