@@ -134,22 +134,3 @@ func TestTurnsAreTakenOneByOne(t *testing.T) {
 		}
 	})
 }
-
-func TestTicketsAreSpentOnceAndSoon(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ts := newTickets()
-		p := place{hostID: "h", uuid: "u", graphical: true}
-		id := ts.issue(p)
-		if got, err := ts.redeem(id); err != nil || got != p {
-			t.Errorf("got %+v, %v", got, err)
-		}
-		if _, err := ts.redeem(id); core.CodeOf(err) != core.Denied {
-			t.Errorf("a second time: %v", err)
-		}
-		id = ts.issue(p)
-		time.Sleep(ticketLife + time.Millisecond)
-		if _, err := ts.redeem(id); core.CodeOf(err) != core.Denied {
-			t.Errorf("too late: %v", err)
-		}
-	})
-}
