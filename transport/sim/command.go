@@ -15,8 +15,8 @@ import (
 )
 
 // Run answers a few commands as a Debian host does to root: uname, hostname, id,
-// date (in seconds), cat, test, ip -j, echo, true, false, a script with
-// "command -v", and [hardware.Script]. Any other exits with 127, as a shell that finds no such program.
+// date (in seconds), cat, test, ip -j, echo, true, false, env, systemctl,
+// journalctl, virsh list, a script with "command -v", and [hardware.Script]. Any other exits with 127, as a shell that finds no such program.
 func (l *Link) Run(ctx context.Context, c host.Command) (host.Output, error) {
 	if _, err := core.Quote(c.Argv...); err != nil {
 		return host.Output{}, err
@@ -29,6 +29,20 @@ func (l *Link) Run(ctx context.Context, c host.Command) (host.Output, error) {
 func (h *Host) answer(argv []string, stdin []byte) host.Output {
 	name, args := path.Base(argv[0]), argv[1:]
 	switch name {
+	case "env":
+		for len(args) > 0 && strings.Contains(args[0], "=") {
+			args = args[1:]
+		}
+		if len(args) > 0 {
+			return h.answer(args, stdin)
+		}
+		return host.Output{}
+	case "systemctl":
+		return h.systemctl(args)
+	case "journalctl":
+		return h.journalctl(args)
+	case "virsh":
+		return h.virsh(args)
 	case "true":
 		return host.Output{}
 	case "false":

@@ -34,7 +34,8 @@ type Host struct {
 	lastID   int // of a running domain
 	lastVnet int
 	booted   time.Time
-	spent    time.Duration // CPU time of VMs that have stopped
+	spent    time.Duration   // CPU time of VMs that have stopped
+	halted   map[string]bool // services that do not run
 
 	calls sync.Map // method → *atomic.Int64, apart from mu: counting must not wait
 }
@@ -52,6 +53,7 @@ func newHost(f *Fleet, name string, index int) *Host {
 		pools:    map[string]*pool{},
 		networks: map[string]*lan{},
 		links:    map[*Link]struct{}{},
+		halted:   map[string]bool{"dnsmasq.service": true, "iscsid.service": true, "smartd.service": true},
 		booted:   f.now().Add(-bootedBefore),
 	}
 	h.facts = host.Facts{

@@ -64,18 +64,25 @@ func loginPrompt(name string) string {
 	return "\r\nDebian GNU/Linux 12 " + name + " ttyS0\r\n\r\n" + name + " login: "
 }
 
-// console is one session on a serial port, with the guest's getty behind it.
+// console is one session on a terminal, with a guest's getty or a shell behind it.
 type console struct {
 	mu      sync.Mutex
 	arrived sync.Cond // there is something to read, or it is over
 	unread  []byte
-	getty   getty
-	over    error // what Read gives in the end
+	key     func(rune) // takes what is typed
+	over    error      // what Read gives in the end
 }
 
 func newConsole(name string) *console {
+	c := bareConsole()
+	g := getty{name: name, say: c.say}
+	c.key = g.key
+	return c
+}
+
+// bareConsole has nobody behind it yet.
+func bareConsole() *console {
 	c := &console{}
-	c.getty = getty{name: name, say: c.say}
 	c.arrived.L = &c.mu
 	return c
 }
@@ -104,7 +111,7 @@ func (c *console) Write(p []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	for _, key := range p {
-		c.getty.key(rune(key))
+		c.key(rune(key))
 	}
 	return len(p), nil
 }
