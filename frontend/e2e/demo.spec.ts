@@ -39,6 +39,10 @@ const pages: Shown[] = [
   { name: "hosts", route: () => "/hosts", ready: (p) => expect(p.getByRole("grid", { name: /Hosts/ }).getByRole("link").first()).toBeVisible() },
   { name: "host", route: hostRoute(""), ready: heading(/./) },
   { name: "host-hardware", route: hostRoute("hardware"), ready: heading(/./) },
+  { name: "host-services", route: hostRoute("services"), ready: (p) => expect(p.getByRole("grid", { name: /^Services/ }).getByText("libvirtd.service")).toBeVisible() },
+  { name: "host-journal", route: hostRoute("journal"), ready: (p) => expect(p.getByRole("grid", { name: /^Journal/ }).getByText("sshd").first()).toBeVisible() },
+  { name: "host-terminal", route: hostRoute("terminal"), ready: (p) => expect(p.getByRole("region", { name: /^Terminal on/ }).getByText(/This host is a simulation/)).toBeVisible() },
+  { name: "host-check", route: hostRoute("check"), ready: (p) => expect(p.getByText(/Ready for everything/)).toBeVisible() },
   { name: "vms", route: () => "/vms", ready: (p) => expect(p.getByRole("grid", { name: /VMs/ }).getByRole("link").first()).toBeVisible() },
   { name: "vm", route: vmRoute(""), ready: heading(/./) },
   { name: "vm-hardware", route: vmRoute("hardware"), ready: heading(/./) },
@@ -76,6 +80,33 @@ for (const shown of pages)
     }
     expect([...new Set(found)]).toEqual([]);
   });
+
+test("a service is stopped by a plan, and its journal is a step away", async ({ app }) => {
+  await go(app, await hostRoute("services")(app));
+  const services = app.getByRole("grid", { name: /^Services/ });
+  const row = services.getByRole("row").filter({ hasText: "cron.service" });
+  await row.click({ button: "right" });
+  await app.getByRole("menuitem", { name: /^Stop/ }).click();
+  const sheet = app.getByRole("dialog");
+  await expect(sheet).toContainText("host service stop");
+  await sheet.getByRole("button", { name: /^Stop/ }).click();
+  await expect(row).toContainText("stopped");
+  await go(app, `${(await hostRoute("journal")(app))}?unit=ssh.service`);
+  const journal = app.getByRole("grid", { name: /^Journal/ });
+  await expect(journal.getByText("sshd").first()).toBeVisible();
+  await expect(journal.getByText("chronyd")).toHaveCount(0);
+});
+
+test("a shell on a host takes what is typed, and says that it has ended", async ({ app }) => {
+  await go(app, await hostRoute("terminal")(app));
+  const terminal = app.getByRole("region", { name: /^Terminal on/ });
+  await expect(terminal.getByText(/root@/).first()).toBeVisible();
+  await app.keyboard.type("nonsense\n");
+  await expect(terminal.getByText("nonsense: not found")).toBeVisible();
+  await app.keyboard.type("exit\n");
+  await app.getByRole("button", { name: "Open again" }).click();
+  await expect(terminal.getByText(/This host is a simulation/)).toBeVisible();
+});
 
 test("the address survives back, forward and reload", async ({ app }) => {
   await go(app, "/hosts");

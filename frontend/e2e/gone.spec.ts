@@ -29,7 +29,7 @@ test("what another administrator writes with virsh is on the page that is open",
   const page = await hrefOf(app, "gone2");
   await go(app, `${page}/hardware`);
   const title = app.getByRole("textbox", { name: "Title" });
-  await expect(title).toHaveValue("");
+  await expect(title).toHaveValue("gone2"); // as it was defined
   expect(onHost("virsh", "desc", "gone2", "--config", "--title", "--new-desc", "theirs")).toBe(0);
   await expect(title).toHaveValue("theirs");
   await go(app, `${page}/notes`);

@@ -88,11 +88,19 @@ test("after a conflict the page's own way on is offered, and the sheet is left f
   const { result } = renderHook(() => useSheet());
   const run = vi.fn();
   const value = { code: "conflict", message: "it was changed meanwhile", hint: "", detail: {} };
-  const request = { call: () => Promise.reject<Operation>(new ConnectError("", Code.Aborted, undefined, [{ desc: ErrorDetailSchema, value }])), passed: { label: "Show what changed", run } };
+  const conflict = new ConnectError("", Code.Aborted, undefined, [{ desc: ErrorDetailSchema, value }]);
+  const request = { call: () => Promise.reject<Operation>(conflict), passed: { label: "Show what changed", run } };
   await act(() => operate(request));
   expect([result.current?.plan, result.current?.problem?.code]).toEqual([undefined, "conflict"]);
   act(() => leaveSheet(request.passed));
   expect([result.current, run.mock.calls.length]).toEqual([undefined, 1]);
+  // The other was faster while the plan was looked at: it is not offered again.
+  const late = { ...request, call: (ask: Ask) => (ask.planOnly ? Promise.resolve(create(OperationSchema, { plan: plan("Save") })) : Promise.reject<Operation>(conflict)) };
+  await act(() => operate(late));
+  expect(result.current?.plan?.steps.length).toBe(1);
+  await act(confirmSheet);
+  expect([result.current?.plan, result.current?.problem?.code]).toEqual([undefined, "conflict"]);
+  act(() => leaveSheet(late.passed));
 });
 
 test("of many, one toast tells how all of them ended", async () => {

@@ -117,7 +117,8 @@ export async function confirmSheet(): Promise<void> {
     }
   } catch (e) {
     const problem = problemOf(e);
-    show({ request: open.request, plan: problem.plan ?? open.plan, problem, sending: false });
+    const passed = problem.code === "conflict" && open.request.passed !== undefined; // that plan will never be right again
+    show({ request: open.request, plan: problem.plan ?? (passed ? undefined : open.plan), problem, sending: false });
   }
 }
 

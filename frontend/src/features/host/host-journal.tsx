@@ -83,7 +83,7 @@ export function HostJournal({ host }: { host: Host }) {
           toolbar={
             <>
               {unit && <Button size="sm" onClick={() => go({ priority: priority?.toString() })}>{unit} ✕</Button>}
-              <span className="w-44 shrink-0">
+              <span className="w-44 min-w-0 flex-none">
                 <Select
                   small
                   label="At least"

@@ -1,6 +1,6 @@
 import { useQuery } from "@connectrpc/connect-query";
 import { Cog, Play, RotateCw, ScrollText, Square } from "lucide-react";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 
 import type { Host } from "@/gen/limiquantix/v1/host_pb";
 import type { Unit } from "@/gen/limiquantix/v1/hostos_pb";
@@ -8,7 +8,7 @@ import { HostOSService, OperateUnitRequest_Action as Action } from "@/gen/limiqu
 import { client } from "@/lib/api";
 import { problemOf, sentence } from "@/lib/error";
 import { hostHref } from "@/lib/links";
-import { operate } from "@/lib/operate";
+import { ended, operate } from "@/lib/operate";
 import { unreachable } from "@/lib/vm-state";
 import { Button } from "@/ui/button";
 import { DataTable } from "@/ui/data-table";
@@ -27,12 +27,13 @@ const COLUMNS: ColumnDef<Unit>[] = [
   { id: "description", header: "Description", width: 420, value: (u) => u.description, cell: (u) => <bdi className="name">{u.description}</bdi> },
 ];
 
-function act(host: Host, unit: Unit, action: Action, verb: string) {
+/** act does it by a plan, and reads the services again when that has ended: systemd tells nobody of it. */
+function act(host: Host, unit: Unit, action: Action, verb: string, reread: () => void) {
   void operate({
     call: (ask) => client(HostOSService).operateUnit({ host: host.id, unit: unit.name, action, ...ask }),
     act: `${verb} ${unit.name}`,
     danger: action !== Action.START,
-    begun: () => undefined,
+    begun: (task) => void ended(task).then(reread),
   });
 }
 
@@ -40,7 +41,9 @@ function act(host: Host, unit: Unit, action: Action, verb: string) {
 export function HostServices({ host }: { host: Host }) {
   const away = unreachable(host);
   const query = useQuery(HostOSService.method.listUnits, { host: host.id }, { enabled: !away, staleTime: 30_000, retry: false });
-  const menu = useMemo(() => (units: readonly Unit[]): MenuItem[] => menuOf(host, units, away), [host, away]);
+  const { refetch } = query;
+  const reread = useCallback(() => void refetch(), [refetch]);
+  const menu = useMemo(() => (units: readonly Unit[]): MenuItem[] => menuOf(host, units, away, reread), [host, away, reread]);
   if (away && !query.data) return <EmptyState icon={Cog} title="Not known now">{away}. Its services are read when it is live.</EmptyState>;
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -58,7 +61,7 @@ export function HostServices({ host }: { host: Host }) {
           placeholder="Filter services"
           status={query.error ? problemOf(query.error) : query.isPending ? "loading" : "ready"}
           onRetry={() => void query.refetch()}
-          bulkActions={(units) => units.length === 1 && units[0] && <Acts host={host} unit={units[0]} away={away} />}
+          bulkActions={(units) => units.length === 1 && units[0] && <Acts host={host} unit={units[0]} away={away} reread={reread} />}
           toolbar={<Button size="sm" variant="ghost" busy={query.isFetching} disabledReason={away} onClick={() => void query.refetch()}>Read again</Button>}
           emptyState={<EmptyState icon={Cog} title={`${host.name} tells of no services`}>Services of its operating system would stand here.</EmptyState>}
         />
@@ -67,13 +70,13 @@ export function HostServices({ host }: { host: Host }) {
   );
 }
 
-function Acts({ host, unit, away }: { host: Host; unit: Unit; away: string | undefined }) {
+function Acts({ host, unit, away, reread }: { host: Host; unit: Unit; away: string | undefined; reread: () => void }) {
   const why = away ?? (unit.held ? sentence(unit.held) : undefined);
   return (
     <>
-      <Button size="sm" icon={Play} disabledReason={away} onClick={() => act(host, unit, Action.START, "Start")}>Start</Button>
-      <Button size="sm" icon={Square} disabledReason={why} onClick={() => act(host, unit, Action.STOP, "Stop")}>Stop</Button>
-      <Button size="sm" icon={RotateCw} disabledReason={away} onClick={() => act(host, unit, Action.RESTART, "Restart")}>Restart</Button>
+      <Button size="sm" icon={Play} disabledReason={away} onClick={() => act(host, unit, Action.START, "Start", reread)}>Start</Button>
+      <Button size="sm" icon={Square} disabledReason={why} onClick={() => act(host, unit, Action.STOP, "Stop", reread)}>Stop</Button>
+      <Button size="sm" icon={RotateCw} disabledReason={away} onClick={() => act(host, unit, Action.RESTART, "Restart", reread)}>Restart</Button>
       <Button size="sm" icon={ScrollText} asChild><a href={journalHref(host, unit)}>Journal</a></Button>
     </>
   );
@@ -81,13 +84,13 @@ function Acts({ host, unit, away }: { host: Host; unit: Unit; away: string | und
 
 const journalHref = (host: Host, unit: Unit) => `${hostHref(host.name, "journal")}?unit=${encodeURIComponent(unit.name)}`;
 
-function menuOf(host: Host, units: readonly Unit[], away: string | undefined): MenuItem[] {
+function menuOf(host: Host, units: readonly Unit[], away: string | undefined, reread: () => void): MenuItem[] {
   const unit = units[0];
   if (!unit || units.length > 1) return [{ title: "One service at a time" }];
   return [
-    { id: "start", label: "Start", icon: Play, disabledReason: away, onSelect: () => act(host, unit, Action.START, "Start") },
-    { id: "stop", label: "Stop", icon: Square, disabledReason: away ?? (unit.held ? sentence(unit.held) : undefined), onSelect: () => act(host, unit, Action.STOP, "Stop") },
-    { id: "restart", label: "Restart", icon: RotateCw, disabledReason: away, onSelect: () => act(host, unit, Action.RESTART, "Restart") },
+    { id: "start", label: "Start", icon: Play, disabledReason: away, onSelect: () => act(host, unit, Action.START, "Start", reread) },
+    { id: "stop", label: "Stop", icon: Square, disabledReason: away ?? (unit.held ? sentence(unit.held) : undefined), onSelect: () => act(host, unit, Action.STOP, "Stop", reread) },
+    { id: "restart", label: "Restart", icon: RotateCw, disabledReason: away, onSelect: () => act(host, unit, Action.RESTART, "Restart", reread) },
     "line",
     { id: "journal", label: "Show its journal", icon: ScrollText, onSelect: () => window.location.assign(journalHref(host, unit)) },
   ];
